@@ -1,0 +1,71 @@
+"""The fields a record can have: their names in tables, addresses and JSON, and how people read them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["terms", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: its name, the label people read, its kind, and whether it is a facet from the start."""
+
+    name: str
+    label: str
+    kind: Kind = "terms"
+    facet: bool = True
+    italic: bool = False
+
+
+# In the order in which facets and facts are shown.
+FIELDS: tuple[Field, ...] = (
+    Field("organism", "Organism", italic=True),
+    Field("cell_type", "Cell type"),
+    Field("cell_line", "Cell line"),
+    Field("cellular_component", "Cellular component"),
+    Field("biological_process", "Biological process"),
+    Field("molecular_function", "Molecular function"),
+    Field("anatomy", "Anatomy"),
+    Field("disease", "Disease"),
+    Field("condition", "Condition"),
+    Field("compound", "Compound"),
+    Field("imaging_mode", "Imaging mode"),
+    Field("image_type", "Image type"),
+    Field("item_type", "Item type"),
+    Field("visualization", "Visualization"),
+    Field("source_of_contrast", "Source of contrast"),
+    Field("relation_to_intact_cell", "Relation to intact cell"),
+    Field("preparation", "Preparation"),
+    Field("processing", "Processing"),
+    Field("parameter_imaged", "Parameter imaged"),
+    Field("channels", "Channels", "number"),
+    Field("quantifiable", "Quantifiable"),
+    Field("licence", "Licence"),
+    Field("contributor", "Contributor"),
+    Field("group", "Group"),
+    Field("year", "Year", "number"),
+)
+
+BY_NAME = {field.name: field for field in FIELDS}
+
+# Columns of a table that are parts of the record itself and never fields of their own.
+RECORD_COLUMNS = frozenset(
+    "id title description file licence attribution contributor source year group visibility "
+    "pixel_size_um z_step_um frame_interval_s axes".split()
+)
+
+# Derived from the facts, never read from a table.
+DERIVED = frozenset({"image_type", "channels"})
+
+# Keys of an address that say something else than a field; a column of that name gets a trailing underscore.
+ADDRESS_KEYS = frozenset("q sort page per_page image as v t z ch view mode auto lock fps play bar".split())
+
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def field_named(name: str) -> Field:
+    """The field of that name; one made up on the spot, with a readable label, for a library's own column."""
+    return BY_NAME.get(name) or Field(name, name.replace("_", " ").strip().capitalize(), facet=True)

@@ -1,0 +1,34 @@
+"""A finding: one thing noticed about data, with what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+MESSAGE_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One conflict, guess or fault in data: how bad, in which field, what was seen, and what to do.
+
+    ``error``: something could not be read or kept. ``warning``: a doubt that may change a result.
+    ``note``: a guess that is probably right, or a repair.
+    """
+
+    severity: Severity
+    field: str
+    message: str
+    remedy: str = ""
+
+    def __post_init__(self) -> None:
+        # Messages quote hostile input: bounded and on one line, whoever writes them.
+        for name in ("field", "message", "remedy"):
+            text = " ".join("".join(c if c.isprintable() else " " for c in getattr(self, name)[: 4 * MESSAGE_LIMIT]).split())
+            object.__setattr__(self, name, text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…")
+
+    def as_dict(self) -> dict[str, str]:
+        """The finding as plain JSON."""
+        return asdict(self)

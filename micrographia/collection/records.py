@@ -1,0 +1,136 @@
+"""What the library keeps of an image: the record, its terms, its files, and the facts read from its pixels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from micrographia.collection.findings import Finding
+
+Visibility = Literal["public", "hidden"]
+
+ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One value of a field: its text, and its ontology id (a CURIE such as ``GO:0000278``) when it has one."""
+
+    text: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The lengths of the five axes; for a colour image ``c`` counts its samples (3)."""
+
+    y: int
+    x: int
+    z: int = 1
+    c: int = 1
+    t: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PixelSize:
+    """The distance between neighbouring samples in µm; ``None`` where it is not known."""
+
+    x: float | None = None
+    y: float | None = None
+    z: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel: name, display colour (``#RRGGBB``), display limits in raw units, emission wavelength in nm.
+
+    ``limits`` are the file's own display limits, ``None`` when it has none. ``auto`` are limits
+    measured from the pixels when the image was indexed.
+    """
+
+    name: str = ""
+    color: str | None = None
+    limits: tuple[float, float] | None = None
+    wavelength_nm: float | None = None
+    auto: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an image file says of itself, checked: axes, samples, calibration, channels, levels.
+
+    ``dtype`` is the NumPy name of the sample type as stored. ``levels`` are the (y, x) sizes of the
+    resolution levels in the file, full size first, at least one. ``content_hash`` is the SHA-256 of the
+    file's bytes in hexadecimal; for a folder of planes, of its files' names and hashes.
+    """
+
+    sizes: Sizes
+    dtype: str
+    colour: bool = False
+    labels: bool = False
+    pixel_size_um: PixelSize = PixelSize()
+    frame_interval_s: float | None = None
+    channels: tuple[Channel, ...] = ()
+    levels: tuple[tuple[int, int], ...] = ()
+    acquired: str | None = None
+    format: str = ""
+    video: bool = False
+    content_hash: str = ""
+
+    @property
+    def version(self) -> str:
+        """The short content hash that stands in immutable addresses."""
+        return self.content_hash[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """Where a record's pixels lie: the absolute source folder, and the path of the file or folder in it.
+
+    ``size`` is in bytes; ``modified_ns`` and ``size`` are what a repeated indexing compares before it hashes.
+    """
+
+    source: str
+    path: str
+    size: int = 0
+    modified_ns: int = 0
+    content_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step in a record's history: when (ISO 8601, UTC), who, and what was done."""
+
+    when: str
+    who: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One image of the library, with everything that is known of it.
+
+    ``description`` is kept as it came; ``richtext.to_html`` makes it safe to show. ``fields`` map a
+    field name to its terms in order. ``licence`` is an SPDX id (or ``LicenseRef-...``), ``None`` when unknown.
+    """
+
+    id: str
+    title: str = ""
+    description: str = ""
+    fields: Mapping[str, tuple[Term, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    contributors: tuple[str, ...] = ()
+    licence: str | None = None
+    attribution: str = ""
+    source: str = ""
+    year: int | None = None
+    group: str | None = None
+    file: SourceFile | None = None
+    facts: Facts | None = None
+    findings: tuple[Finding, ...] = ()
+    history: tuple[Event, ...] = ()
+    visibility: Visibility = "public"
+    added: str = ""
+    changed: str = ""
