@@ -1,0 +1,19 @@
+"""What every test may use: the real data beside the project, when it is there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real images, records and ontologies beside the project; skips where there is none."""
+    folder = Path(os.environ.get("MICROGRAPHIA_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}; set MICROGRAPHIA_TEST_DATA to the folder that holds it")
+    return folder
