@@ -26,9 +26,14 @@ class Finding:
     def __post_init__(self) -> None:
         # Messages quote hostile input: bounded and on one line, whoever writes them.
         for name in ("field", "message", "remedy"):
-            text = " ".join("".join(c if c.isprintable() else " " for c in getattr(self, name)[: 4 * MESSAGE_LIMIT]).split())
-            object.__setattr__(self, name, text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…")
+            object.__setattr__(self, name, _one_line(getattr(self, name)))
 
     def as_dict(self) -> dict[str, str]:
         """The finding as plain JSON."""
         return asdict(self)
+
+
+def _one_line(text: str) -> str:
+    text = "".join(c if c.isprintable() else " " for c in text[: 4 * MESSAGE_LIMIT])
+    text = " ".join(text.split())
+    return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
