@@ -1,0 +1,96 @@
+"""The wheel, installed into an empty environment, serves a folder of images from an empty directory."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+import venv
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+ROOT = Path(__file__).parent.parent
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)],
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_carries_what_the_site_needs(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {
+        "micrographia/_site/app.py",
+        "micrographia/_site/dashboards/explore.py",
+        "micrographia/look/look.css",
+        "micrographia/player/dist/player.js",
+    } <= names
+    assert not [name for name in names if name.startswith("tests/")]
+
+
+def test_serve_from_an_empty_directory(wheel, tmp_path):
+    venv.create(tmp_path / "env", with_pip=False, symlinks=True)
+    python = tmp_path / "env/bin/python"
+    site = next((tmp_path / "env/lib").glob("python3*/site-packages"))
+    # The dependencies come from the environment of the tests; Micrographia itself only from the wheel.
+    locked = Path(np.__file__).parent.parent
+    zipfile.ZipFile(wheel).extractall(site)
+    (site / "dependencies.pth").write_text(f"{locked}\n", "utf-8")
+    images = tmp_path / "cells"
+    images.mkdir()
+    tifffile.imwrite(images / "a.tif", np.arange(64 * 64, dtype=np.uint16).reshape(64, 64))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    where = subprocess.run(
+        [str(python), "-I", "-c", "import micrographia; print(micrographia.__file__)"],
+        cwd=empty,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert str(site) in where
+
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MICROGRAPHIA", "PYTHONPATH"))}
+    command = [str(python), "-m", "micrographia", "serve", str(images), "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=empty, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as server:
+        try:
+            address = _address(server)
+            with urllib.request.urlopen(f"{address}/api/v1/images", timeout=60) as answer:
+                assert b'"total": 1' in answer.read().replace(b'"total":1', b'"total": 1')
+            with urllib.request.urlopen(f"{address}/explore", timeout=60) as answer:
+                assert answer.status == 200
+        finally:
+            server.terminate()
+            server.wait(30)
+    assert sorted(path.name for path in images.iterdir()) == ["a.tif"]
+    assert (empty / "cells-library/library.db").is_file()
+
+
+def _address(server: subprocess.Popen) -> str:
+    printed, end = "", time.monotonic() + 120
+    while time.monotonic() < end:
+        line = server.stdout.readline()
+        printed += line
+        found = re.search(r"http://[\w.:-]+\d", line)
+        if found:
+            return found.group().rstrip("/")
+        if not line and server.poll() is not None:
+            break
+    raise AssertionError(f"the server printed no address:\n{printed}")
