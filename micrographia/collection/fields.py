@@ -54,7 +54,7 @@ BY_NAME = {field.name: field for field in FIELDS}
 # Columns of a table that are parts of the record itself and never fields of their own.
 RECORD_COLUMNS = frozenset(
     "id title description file licence attribution contributor source year group visibility "
-    "pixel_size_um z_step_um frame_interval_s axes".split()
+    "added pixel_size_um z_step_um frame_interval_s axes".split()
 )
 
 # Derived from the facts, never read from a table.

@@ -101,6 +101,19 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a table says of the pixels, for a file that does not say it: it never overrules the file.
+
+    ``axes`` names the axes of the file in its own order, such as ``TYX``; it is handed on when the file is opened.
+    """
+
+    pixel_size_um: float | None = None
+    z_step_um: float | None = None
+    frame_interval_s: float | None = None
+    axes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One step in a record's history: when (ISO 8601, UTC), who, and what was done."""
 
@@ -128,6 +141,7 @@ class Record:
     year: int | None = None
     group: str | None = None
     file: SourceFile | None = None
+    given: Given = Given()
     facts: Facts | None = None
     findings: tuple[Finding, ...] = ()
     history: tuple[Event, ...] = ()

@@ -11,16 +11,16 @@ from types import MappingProxyType
 from typing import Any
 
 from micrographia.collection.findings import Finding
-from micrographia.collection.records import Channel, Event, Facts, PixelSize, Record, Sizes, SourceFile, Term
+from micrographia.collection.records import Channel, Event, Facts, Given, PixelSize, Record, Sizes, SourceFile, Term
 
 _RECORD_COLUMNS = (
-    'id, title, description, licence, attribution, source, year, "group", visibility, facts, added, changed'
+    'id, title, description, licence, attribution, source, year, "group", visibility, facts, given, added, changed'
 )
 
 # The parts of a record that a change is told of by name; those left out are the store's own.
 _COMPARED = (
-    "title description fields contributors licence attribution source year group file facts findings visibility".split()
-)
+    "title description fields contributors licence attribution source year group file given facts findings visibility"
+).split()
 
 
 def insert_record(connection: sqlite3.Connection, record: Record) -> int:
@@ -143,6 +143,7 @@ def _values(record: Record) -> tuple[Any, ...]:
         record.group,
         record.visibility,
         facts_as_json(record.facts),
+        None if record.given == Given() else json.dumps(asdict(record.given)),
         record.added,
         record.changed,
     )
@@ -151,6 +152,7 @@ def _values(record: Record) -> tuple[Any, ...]:
 def _columns(values: Sequence[Any]) -> dict[str, Any]:
     columns = dict(zip(_RECORD_COLUMNS.replace('"', "").split(", "), values))
     columns["facts"] = facts_from_json(columns["facts"])
+    columns["given"] = Given(**_known(Given, json.loads(columns["given"] or "{}")))
     return columns
 
 

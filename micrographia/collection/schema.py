@@ -10,7 +10,8 @@ from pathlib import Path
 
 from micrographia.errors import Busy, LibraryError, NotFound
 
-DATABASE = "library.db"
+# What makes a folder a library.
+LIBRARY_FILE = "library.db"
 
 # "Mgph": tells a library from any other SQLite file.
 APPLICATION_ID = 0x4D677068
@@ -22,7 +23,7 @@ _FIRST_TABLES = (
     """CREATE TABLE records (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
         description TEXT NOT NULL, licence TEXT, attribution TEXT NOT NULL, source TEXT NOT NULL, year INTEGER,
-        "group" TEXT, visibility TEXT NOT NULL, facts TEXT, added TEXT NOT NULL, changed TEXT NOT NULL)""",
+        "group" TEXT, visibility TEXT NOT NULL, facts TEXT, given TEXT, added TEXT NOT NULL, changed TEXT NOT NULL)""",
     # Each different term is kept once; a record's terms of one field are in the order of their positions.
     """CREATE TABLE terms (
         term INTEGER PRIMARY KEY, field TEXT NOT NULL, text TEXT NOT NULL, term_id TEXT NOT NULL DEFAULT '',
@@ -73,10 +74,10 @@ def prepare(folder: Path, *, create: bool) -> None:
     LibraryError
         The database is damaged, is not a library, or was made by a newer Micrographia.
     """
-    path = folder / DATABASE
+    path = folder / LIBRARY_FILE
     if not path.is_file() and not create:
         raise NotFound(
-            f"There is no library in {str(folder)!r}: it has no {DATABASE}. "
+            f"There is no library in {str(folder)!r}: it has no {LIBRARY_FILE}. "
             f"Make one with: micrographia index FOLDER_OF_IMAGES --library {folder}"
         )
     try:

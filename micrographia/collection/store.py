@@ -21,6 +21,8 @@ from micrographia.collection import rows, schema
 from micrographia.collection.records import ID_PATTERN, Event, Record
 from micrographia.errors import Invalid, LibraryError, NotFound
 
+LIBRARY_FILE = schema.LIBRARY_FILE
+
 # Records read in one go, and ids in one statement: well below SQLite's limit of variables.
 _CHUNK = 500
 
@@ -46,7 +48,7 @@ class Store:
     def __init__(self, folder: Path, observers: Iterable[Observer] = ()) -> None:
         self.folder = folder
         self.observers = tuple(observers)
-        self._path = folder / schema.DATABASE
+        self._path = folder / schema.LIBRARY_FILE
         self._mine = threading.local()
         self._connections: WeakSet[schema.Connection] = WeakSet()
         self._closed = False

@@ -1,0 +1,73 @@
+"""Ids made from names: readable, safe in an address, the same whenever they are made again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Container
+
+from micrographia.collection.records import ID_PATTERN
+
+LENGTH_LIMIT = 128
+
+_LIGATURES = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "þ": "th"}
+)
+_SUFFIXES = re.compile(
+    r"(\.(ome|zarr|tiff?|btf|zip|png|jpe?g|webp|gif|mp4|m4v|webm|avi|mov|mkv|czi|lif|nd2|lsm|stk))+$", re.IGNORECASE
+)
+
+
+def slug(text: str) -> str:
+    """The text as an id: letters of other scripts spelled in Latin ones, everything else but ``. _ : -`` a hyphen."""
+    latin = "".join(_spelled(character) for character in text.translate(_LIGATURES))
+    safe = re.sub(r"[^A-Za-z0-9._:]+", "-", latin).strip("-._:")
+    return _shortened(safe) or "image"
+
+
+def slug_of_path(path: str) -> str:
+    """The id of a file: its path without the suffixes of image formats."""
+    return slug(_SUFFIXES.sub("", path.rstrip("/")))
+
+
+def free_id(wanted: str, taken: Container[str], key: str) -> str:
+    """The wanted id, or when it is taken one that is always the same for the same ``key`` (a path, say)."""
+    if wanted not in taken:
+        return wanted
+    digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+    candidates = (f"{wanted[: LENGTH_LIMIT - 1 - length]}-{digest[:length]}" for length in range(6, len(digest)))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def is_id(text: str) -> bool:
+    """Whether the text can be an id as it is."""
+    return bool(ID_PATTERN.fullmatch(text))
+
+
+def title_of_path(path: str) -> str:
+    """A title for a file nobody has described: its name without suffixes, underscores as spaces."""
+    name = _SUFFIXES.sub("", path.rstrip("/").rpartition("/")[2])
+    words = "".join(c if c.isprintable() else " " for c in name.encode("utf-8", "replace").decode().replace("_", " "))
+    return " ".join(words.split()) or "Image"
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= LENGTH_LIMIT:
+        return text
+    # The end of a long path tells its files apart: it is kept as a digest.
+    digest = hashlib.sha256(text.encode()).hexdigest()[:10]
+    return f"{text[: LENGTH_LIMIT - 11]}-{digest}"
+
+
+def _spelled(character: str) -> str:
+    if character.isascii():
+        return character
+    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    if plain and plain.isalnum():
+        return plain
+    name = unicodedata.name(character, "")
+    if " LETTER " in name:
+        letter = name.rpartition(" LETTER ")[2].partition(" WITH ")[0].replace(" ", "-")
+        return letter.lower() if "CAPITAL" not in name else letter.capitalize()
+    return f"{ord(character):x}" if character.isalnum() else "-"

@@ -1,0 +1,66 @@
+"""Rich text: descriptions as people write them, made safe to show, and as plain words."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import nh3
+
+ATTRIBUTES = {"a": {"href"}}
+SCHEMES = {"http", "https", "mailto"}
+TAGS = frozenset("b i em strong sub sup br p a table tr td th span".split())
+
+# Read as far as this and no further: a page must stay a page.
+LENGTH_LIMIT = 200_000
+
+# What the reader of a table may have meant as a tag; any other "<" is a sign such as in "p < 0.05".
+_TAG = re.compile(
+    rf"</?(?:{'|'.join(sorted(TAGS | {'script', 'style', 'div', 'ul', 'ol', 'li', 'img', 'h[1-6]'}))})\b", re.I
+)
+_STRAY = re.compile(r"<")
+_BLOCK = re.compile(r"<(?:p|table)\b", re.I)
+
+
+def to_html(text: str) -> str:
+    """The text as HTML that is safe to show: few tags, no attributes but web and mail links, lines as paragraphs."""
+    text = _with_stray_signs_kept(text[:LENGTH_LIMIT].replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
+    if not _BLOCK.search(text):
+        text = _as_paragraphs(text)
+    return nh3.clean(
+        text,
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="nofollow noopener",
+        clean_content_tags={"script", "style"},
+    )
+
+
+def to_plain(text: str, limit: int | None = None) -> str:
+    """The words of the text on one line, without tags; with ``limit``, cut at a word to so many characters."""
+    # A tag that ends a line or a cell separates words; one such as <sub> does not.
+    spaced = re.sub(
+        r"<(?:/?(?:p|br|tr|td|th|table|div|li)\b)", lambda match: " " + match[0], text[:LENGTH_LIMIT], flags=re.I
+    )
+    cleaned = nh3.clean(
+        _with_stray_signs_kept(spaced.replace("\0", "")), tags=set(), clean_content_tags={"script", "style"}
+    )
+    words = " ".join(html.unescape(cleaned).split())
+    if limit is None or len(words) <= limit:
+        return words
+    cut = words[: max(limit - 1, 0)]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:.") + "…"
+
+
+def _with_stray_signs_kept(text: str) -> str:
+    return _STRAY.sub(lambda match: "<" if _is_tag(text, match.start()) else "&lt;", text)
+
+
+def _is_tag(text: str, start: int) -> bool:
+    return text.startswith("<!--", start) or (_TAG.match(text, start) is not None and ">" in text[start : start + 2000])
+
+
+def _as_paragraphs(text: str) -> str:
+    paragraphs = [part.strip("\n") for part in re.split(r"\n[ \t]*\n\s*", text) if part.strip()]
+    return "".join(f"<p>{part.strip()}</p>".replace("\n", "<br>") for part in paragraphs)
