@@ -1,0 +1,111 @@
+"""The player against a HoloViews page that composes RGB on the server: contrast, z steps, dragging, fetches, bytes.
+
+Every figure is the time from the change to the painted frame, in the same browser, in the same run.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import tifffile
+from playwright.sync_api import Page
+
+from micrographia.indexing import index
+from tests.benchmarks.sites import Site, Traffic, browser, serving
+
+SLICES, CHANNELS, EDGE = 24, 3, 1024
+RAW_STEP = CHANNELS * EDGE * EDGE * 2
+STEPS = 20
+
+# Sets a slider of the Bokeh document and waits until the new picture has come and been painted.
+BASELINE_STEP = """
+([name, value]) => new Promise((done) => {
+  const models = [...Bokeh.documents[0]._all_models.values()];
+  const slider = models.find((model) => model.title === name);
+  const source = models.find((model) => model.type === 'ColumnDataSource' && model.data.image);
+  const start = performance.now();
+  const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start)));
+  source.properties.data.change.connect(painted);
+  slider.value = value;
+})
+"""
+"""The page's own script; the player's counterpart is ``PLAYER_STEP``."""
+
+# Sends the player a state and waits for the frame it paints; ``exact`` waits for the true pixel values.
+PLAYER_STEP = """
+([state, exact]) => new Promise((done) => {
+  const element = document.querySelector('.mg-player');
+  const start = performance.now();
+  const painted = (event) => {
+    if (exact && event.detail.quality !== 'exact') return;
+    element.removeEventListener('mg:painted', painted);
+    done(performance.now() - start);
+  };
+  element.addEventListener('mg:painted', painted);
+  element.dispatchEvent(new CustomEvent('mg:set-state', {detail: state}));
+})
+"""
+
+
+def main() -> None:
+    """Print the player's figures as ratios to the baseline of the same run."""
+    with tempfile.TemporaryDirectory() as folder, browser() as chromium:
+        image = _write_stack(Path(folder) / "images")
+        index(image.parent, Path(folder) / "library")
+        with serving("tests/benchmarks/holoviews_page.py", str(image)) as site:
+            baseline = _baseline(chromium.new_page(), site)
+        with serving("-m", "micrographia", "serve", str(Path(folder) / "library"), "--port", "0") as site:
+            _player(chromium.new_page(), site, baseline)
+
+
+def _write_stack(folder: Path) -> Path:
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:EDGE, :EDGE] / EDGE
+    shape = np.stack([np.sin(9 * x + i) * np.cos(7 * y - i) + 1.2 for i in range(CHANNELS)])
+    planes = [rng.poisson(4000 * shape * (1 + z / SLICES)) for z in range(SLICES)]
+    metadata = {"axes": "ZCYX", "PhysicalSizeX": 0.1, "PhysicalSizeXUnit": "µm", "Channel": {"Name": ["A", "B", "C"]}}
+    path = folder / "stack.ome.tif"
+    tifffile.imwrite(path, np.stack(planes).astype(np.uint16), ome=True, metadata=metadata)
+    return path
+
+
+def _baseline(page: Page, site: Site) -> dict[str, list[float]]:
+    page.goto(site.address)
+    page.wait_for_function("window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].roots().length")
+    page.wait_for_timeout(2000)
+    step = _step(page, BASELINE_STEP)
+    figures = {
+        "contrast": [step(["top", 20000 + 500 * i]) for i in range(STEPS)],
+        "z": [step(["z", 1 + i]) for i in range(STEPS)],
+    }
+    page.close()
+    return figures
+
+
+def _player(page: Page, site: Site, baseline: dict[str, list[float]]) -> None:
+    traffic = Traffic.of(page)
+    page.goto(f"{site.address}/image/stack.ome")
+    page.wait_for_function("document.querySelector('.mg-player')?.dataset.painted === 'exact'")
+    step = _step(page, PLAYER_STEP)
+
+    before = len(traffic.requests)
+    contrast = [step([{"channels": {"0": {"limits": [100, 9000 + 100 * i]}}}, False]) for i in range(STEPS)]
+    _compare("contrast change, painted", contrast, baseline["contrast"], bound="at least 5 x faster")
+    print(f"  {'requests for a contrast change':<34} {len(traffic.requests) - before:>8}          (bound: 0)")
+
+
+def _step(page: Page, script: str) -> Callable[[list], float]:
+    return lambda argument: page.evaluate(script, argument)
+
+
+def _compare(what: str, mine: list[float], theirs: list[float], bound: str) -> None:
+    p95, baseline = float(np.percentile(mine, 95)), float(np.percentile(theirs, 95))
+    print(f"  {what:<34} {p95:8.0f} ms p95, baseline {baseline:6.0f} ms: {baseline / p95:5.1f} x faster   ({bound})")
+
+
+if __name__ == "__main__":
+    main()
