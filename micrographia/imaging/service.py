@@ -1,0 +1,269 @@
+"""Planes, overviews, histograms, values and thumbnails of a library's images, asked for by address.
+
+Nothing here knows of a web server: handlers pass the address on and send the answer, and so does a notebook.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from micrographia.collection.records import Facts
+from micrographia.errors import Invalid, NotFound, Unreadable
+from micrographia.imaging import encoding
+from micrographia.imaging.addresses import Address, whole
+from micrographia.imaging.caches import ByteCache, OpenPool
+from micrographia.imaging.display import DisplayState, manifest, resolve
+from micrographia.imaging.files import open_image
+from micrographia.imaging.histograms import histogram
+from micrographia.imaging.planes import WHOLE, Pixels, Projection, identity, levels_of, position
+from micrographia.imaging.readers import ImageFile
+from micrographia.settings import Settings
+
+BODY_SHARE = 1 / 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """An image of the library, as the service needs it: where its file is, its facts, and what stands beside it.
+
+    ``axes`` are those the metadata name when the file does not; ``within`` is the folder that reading must not leave.
+    """
+
+    id: str
+    path: Path
+    facts: Facts
+    title: str = ""
+    credit: str = ""
+    licence: str | None = None
+    alt: str = ""
+    axes: str | None = None
+    within: Path | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back: the bytes, their media type, and how long they may be kept."""
+
+    body: bytes
+    media_type: str
+    immutable: bool = True
+    gzipped: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def etag(self) -> str:
+        """A tag that changes with the bytes."""
+        return f'"{hashlib.blake2b(self.body, digest_size=16).hexdigest()}"'
+
+
+class PixelService:
+    """Pixels of the images of one library, from bounded memory; safe to ask from several threads.
+
+    Parameters
+    ----------
+    find
+        Gives the image of an id; raises ``NotFound``.
+    cache_dir
+        Folder for pyramids, overviews and thumbnails; what is in it can be deleted at any time.
+    settings
+        Bounds of memory and of open files.
+    opener
+        Opens an image file.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[str], Found],
+        cache_dir: Path,
+        settings: Settings | None = None,
+        *,
+        opener: Callable[..., ImageFile] = open_image,
+    ) -> None:
+        settings = settings or Settings()
+        memory = settings.plane_cache_mb << 20
+        self._find = find
+        self._cache = Path(cache_dir)
+        self._opener = opener
+        self._files: OpenPool[Pixels] = OpenPool(settings.open_files)
+        self._planes: ByteCache[np.ndarray] = ByteCache(int(memory * (1 - BODY_SHARE)), lambda plane: plane.nbytes)
+        self._bodies: ByteCache[Answer] = ByteCache(int(memory * BODY_SHARE), lambda answer: len(answer.body) + 200)
+
+    def answer(self, address: str, *, gzip: bool = False, prefix: str = "") -> Answer:
+        """The answer to an address such as ``/pixels/cells/0123456789abcdef/0/0/7/0/0?c=0,1``.
+
+        Parameters
+        ----------
+        address
+            Path and query, without the site's prefix.
+        gzip
+            Whether the asker takes compressed bytes.
+        prefix
+            The site's prefix, for the addresses in a manifest.
+
+        Raises
+        ------
+        NotFound
+            There is no such image, version, plane or tile.
+        Invalid
+            A parameter says something that cannot be.
+        Unreadable
+            The image's file cannot be read.
+        """
+        asked = Address.parse(address)
+        if asked.kind == "manifest":
+            return _json_answer(self.manifest(asked.image, prefix), immutable=False)
+        found = self._found(asked)
+        make = getattr(self, f"_answer_{asked.kind}")
+        key = (identity(found.facts), asked.kind, asked.parts, tuple(sorted(asked.parameters.items())), gzip)
+        return self._bodies.get(key, lambda: make(found, asked, gzip))
+
+    def manifest(self, record_id: str, prefix: str = "") -> dict[str, Any]:
+        """What the player is given of an image."""
+        found = self._find(record_id)
+        return manifest(
+            found.id,
+            found.facts,
+            levels_of(found.facts),
+            title=found.title,
+            credit=found.credit,
+            licence=found.licence,
+            alt=found.alt,
+            prefix=prefix,
+        )
+
+    def is_quick(self, address: str) -> bool:
+        """Whether the answer needs no pyramid to be built first; wrong addresses are quickly refused."""
+        asked = Address.parse(address)
+        if asked.kind != "pixels":
+            return True
+        found = self._found(asked)
+        level, t = asked.whole(0, "level"), asked.whole(1, "t")
+        z = position(asked.parts[2], found.facts.sizes.z)
+        with self._open(found) as pixels:
+            return all(pixels.is_ready(level, t, z, c) for c in _wanted(asked, found.facts, z).values())
+
+    def tile(
+        self, found: Found, level: int, t: int, z: int | Projection, row: int, col: int, c: int | None
+    ) -> np.ndarray:
+        """The samples of one tile, from memory when they were asked for lately; not to be written to."""
+
+        def read() -> np.ndarray:
+            with self._open(found) as pixels:
+                plane = pixels.tile(level, t, z, row, col, c)
+            plane.flags.writeable = False
+            return plane
+
+        return self._planes.get((identity(found.facts), level, t, z, row, col, c), read)
+
+    def close(self) -> None:
+        """Close every file and forget every plane."""
+        self._files.close()
+        self._planes.clear()
+        self._bodies.clear()
+
+    def _found(self, asked: Address) -> Found:
+        found = self._find(asked.image)
+        if asked.version and asked.version != found.facts.version:
+            raise NotFound(
+                f"The image {asked.image!r} has no version {asked.version[:40]!r} any more. Load the page again."
+            )
+        return found
+
+    def _open(self, found: Found) -> AbstractContextManager[Pixels]:
+        try:
+            status = found.path.stat()
+        except OSError as error:
+            raise NotFound(f"The file of {found.id!r} is not where it was. Index the library again.") from error
+        key = (found.path, status.st_mtime_ns, status.st_size, identity(found.facts))
+        return self._files.use(key, partial(self._opened, found))
+
+    def _opened(self, found: Found) -> Pixels:
+        file = self._opener(found.path, axes=found.axes, within=found.within)
+        if (file.facts.sizes, file.facts.dtype) != (found.facts.sizes, found.facts.dtype):
+            file.close()
+            raise Unreadable(f"The file of {found.id!r} has changed since it was indexed. Index the library again.")
+        return Pixels(file, self._cache, found.facts)
+
+    def _answer_pixels(self, found: Found, asked: Address, gzip: bool) -> Answer:
+        level, t = asked.whole(0, "level"), asked.whole(1, "t")
+        row, col = asked.whole(3, "row"), asked.whole(4, "col")
+        z = position(asked.parts[2], found.facts.sizes.z)
+        wanted = _wanted(asked, found.facts, z)
+        quality = asked.choice("q", ("preview", "exact"))
+        windows = _windows(asked, found.facts, z, wanted)
+        planes = {name: self.tile(found, level, t, z, row, col, c) for name, c in wanted.items()}
+        if quality == "preview" and not found.facts.labels:
+            return Answer(encoding.preview(planes, windows), encoding.MEDIA_TYPE)
+        # The numbers of labels mean nothing when they are averaged: they only ever go exactly.
+        body = encoding.exact(planes)
+        body, gzipped = encoding.gzip_when_it_pays(body) if gzip else (body, False)
+        return Answer(body, encoding.MEDIA_TYPE, gzipped=gzipped)
+
+    def _answer_histogram(self, found: Found, asked: Address, gzip: bool) -> Answer:
+        t, z = asked.whole(0, "t"), position(asked.parts[1], found.facts.sizes.z)
+        levels = levels_of(found.facts)
+        level = next(number for number, at in enumerate(levels) if max(at.y, at.x) <= WHOLE)
+        channels = [
+            {"c": name, **histogram(self.tile(found, level, t, z, 0, 0, c))}
+            for name, c in _wanted(asked, found.facts, z).items()
+        ]
+        return _json_answer({"exact": level == 0, "channels": channels})
+
+    def _answer_value(self, found: Found, asked: Address, gzip: bool) -> Answer:
+        t, z = asked.whole(0, "t"), position(asked.parts[1], found.facts.sizes.z)
+        y, x = whole(asked.parts[2], "y"), whole(asked.parts[3], "x")
+        sizes = found.facts.sizes
+        if y >= sizes.y or x >= sizes.x:
+            raise NotFound(f"There is no pixel at y = {y}, x = {x}. The image is {sizes.y} high and {sizes.x} wide.")
+        edge = levels_of(found.facts)[0].tile
+        channels = [None] if found.facts.colour else range(sizes.c)
+        samples = [self.tile(found, 0, t, z, y // edge, x // edge, c)[y % edge, x % edge] for c in channels]
+        values = [_plain(value) for sample in samples for value in np.atleast_1d(sample)]
+        return _json_answer({"values": values})
+
+
+def _wanted(asked: Address, facts: Facts, z: int | Projection) -> dict[int | str, int | None]:
+    """The names of the asked parts, and the channels they are read from; those shown by default when none is named."""
+    names = asked.channels()
+    if facts.colour:
+        if names not in (None, ("rgb",), ("0",)):
+            raise Invalid("The image is in colour and has no channels. Leave c out, or give c=rgb.")
+        return {"rgb": None}
+    if names is None:
+        return {c: c for c in resolve(DisplayState(), facts).shown}
+    numbers = [whole(name, "c") for name in names]
+    missing = [c for c in numbers if c >= facts.sizes.c]
+    if missing:
+        raise NotFound(f"There is no channel {missing[0]}. They count from 0 to {facts.sizes.c - 1}.")
+    return {c: c for c in numbers}
+
+
+def _windows(
+    asked: Address, facts: Facts, z: int | Projection, wanted: Mapping[int | str, int | None]
+) -> dict[int | str, tuple[float, float]]:
+    given = asked.windows()
+    if given is None:
+        display = resolve(DisplayState(z=str(z) if isinstance(z, Projection) else z), facts)
+        return {name: display.channels[c or 0].limits for name, c in wanted.items()}
+    if len(given) != len(wanted):
+        raise Invalid(f"w has {len(given)} windows for {len(wanted)} channels. Give one for each.")
+    return dict(zip(wanted, given, strict=True))
+
+
+def _plain(value: np.generic) -> float | int | None:
+    number = value.item()
+    return number if math.isfinite(number) else None
+
+
+def _json_answer(data: Mapping[str, Any], *, immutable: bool = True) -> Answer:
+    return Answer(json.dumps(data, ensure_ascii=False, allow_nan=False).encode(), "application/json", immutable)

@@ -1,0 +1,118 @@
+"""The web's way to pixels: thin handlers that pass addresses to the pixel service and send its answers."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
+
+from tornado.ioloop import IOLoop
+from tornado.web import RequestHandler
+
+from micrographia.errors import Busy, Invalid, LibraryError, MissingReader, NotFound, Unreadable
+from micrographia.imaging.service import Answer, PixelService
+
+# The first that fits counts.
+STATUSES: tuple[tuple[type[LibraryError], int], ...] = (
+    (NotFound, 404),
+    (MissingReader, 415),
+    (Unreadable, 422),
+    (Invalid, 400),
+    (Busy, 503),
+    (LibraryError, 500),
+)
+FOREVER = "public, max-age=31536000, immutable"
+BUILDERS = 2
+
+logger = logging.getLogger(__name__)
+
+Route = tuple[str, type[RequestHandler], dict[str, Any]]
+
+
+def pixel_routes(service: PixelService, prefix: str = "", threads: int = 4) -> list[Route]:
+    """The Tornado routes to the service's pixels, thumbnails, overviews, histograms and values.
+
+    Parameters
+    ----------
+    service
+        The pixels of the library.
+    prefix
+        The path under which the site lies, such as ``/cells``.
+    threads
+        How many threads read and encode; pyramids are built in two more, so that nobody else waits for them.
+    """
+    options = {
+        "service": service,
+        "prefix": prefix,
+        "quick": ThreadPoolExecutor(threads, thread_name_prefix="pixels"),
+        "builders": ThreadPoolExecutor(BUILDERS, thread_name_prefix="pyramids"),
+    }
+    return [(rf"{prefix}/(?:pixels|overview|histogram|value|thumbnails)/.*", PixelHandler, options)]
+
+
+class PixelHandler(RequestHandler):
+    """Answers one pixel address; file work happens in an executor."""
+
+    def initialize(self, service: PixelService, prefix: str, quick: Executor, builders: Executor) -> None:
+        """Take what the route gives."""
+        self.service, self.prefix, self.quick, self.builders = service, prefix, quick, builders
+        self.is_gone = False
+
+    def on_connection_close(self) -> None:
+        """Remember that nobody waits for the answer any more."""
+        self.is_gone = True
+
+    async def get(self) -> None:
+        """Send the answer, compressed when the browser takes that."""
+        address = (self.request.uri or "").removeprefix(self.prefix)
+        takes_gzip = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        try:
+            is_quick = await self._in(self.quick, lambda: self.service.is_quick(address))
+            answer = await self._in(
+                self.quick if is_quick else self.builders,
+                lambda: self.service.answer(address, gzip=takes_gzip, prefix=self.prefix),
+            )
+        except LibraryError as error:
+            self._refuse(error)
+            return
+        if answer is not None:
+            self._send(answer)
+
+    async def head(self) -> None:
+        """Send the same headers as for ``get``; Tornado leaves out the body."""
+        await self.get()
+
+    async def _in(self, executor: Executor, work: Callable[[], Any]) -> Any:
+        return await IOLoop.current().run_in_executor(executor, lambda: None if self.is_gone else work())
+
+    def _send(self, answer: Answer) -> None:
+        self.set_header("Content-Type", answer.media_type)
+        self.set_header("Cache-Control", FOREVER if answer.immutable else "no-cache")
+        self.set_header("Vary", "Accept-Encoding")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Etag", answer.etag)
+        for name, value in answer.headers.items():
+            self.set_header(name, value)
+        if answer.gzipped:
+            self.set_header("Content-Encoding", "gzip")
+        if self.check_etag_header():
+            self.set_status(304)
+            self.finish()
+            return
+        self.finish(answer.body)
+
+    def _refuse(self, error: LibraryError) -> None:
+        status = next(status for kind, status in STATUSES if isinstance(error, kind))
+        if status >= 500:
+            logger.error("%s: %s", self.request.path, error)
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps({"error": str(error)}))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """A fault of the program, told without its details."""
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps({"error": "Something went wrong on the server while it read these pixels."}))
