@@ -1,0 +1,72 @@
+"""From light to numbers: uneven illumination, bleaching, photon noise, read noise, offset and gain.
+
+The camera model is the one of the EMVA 1288 standard: counts = offset + gain * (Poisson(photons) + Normal(0, read)).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from micrographia.simulation.optics import Floats
+
+# Below this mean the Poisson distribution is drawn exactly; above it, its normal limit is not told apart.
+EXACT_BELOW = 12.0
+
+
+def expose(
+    rng: np.random.Generator,
+    photons: Floats,
+    *,
+    offset: float = 100.0,
+    gain: float = 1.0,
+    read: float = 1.6,
+    bits: Literal[8, 12, 16] = 16,
+) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """What a camera writes down for the expected number of photons in each pixel.
+
+    Parameters
+    ----------
+    rng : the source of chance
+    photons : expected photons of each pixel, any shape
+    offset : counts that the camera adds
+    gain : counts for each photon
+    read : standard deviation of the read noise, in photons
+    bits : depth of the converter; 8 gives bytes, more gives 16-bit words
+
+    Returns
+    -------
+    Counts, clipped where the converter is full.
+    """
+    mean = np.maximum(photons, 0).astype(np.float32)
+    counts = mean + np.sqrt(mean + read**2) * rng.standard_normal(mean.shape, dtype=np.float32)
+    faint = mean < EXACT_BELOW
+    drawn = rng.poisson(mean[faint]).astype(np.float32)
+    counts[faint] = drawn + read * rng.standard_normal(drawn.shape, dtype=np.float32)
+    full = 2**bits - 1
+    return np.clip(np.rint(counts * gain + offset), 0, full).astype(np.uint8 if bits == 8 else np.uint16)
+
+
+def illumination(shape: tuple[int, int], *, fall: float = 0.25, centre: tuple[float, float] = (0.48, 0.53)) -> Floats:
+    """The brightness of a lamp that is well but not perfectly centred: 1 in the middle, ``1 - fall`` in the corners."""
+    y = (np.arange(shape[0], dtype=np.float32) / shape[0] - centre[0])[:, None]
+    x = (np.arange(shape[1], dtype=np.float32) / shape[1] - centre[1])[None]
+    return (1 - fall * (y**2 + x**2) / 0.5).astype(np.float32)
+
+
+def bleaching(frames: int, *, left: float = 0.7, quick: float = 0.3) -> Floats:
+    """The brightness of each frame: a quick and a slow exponential that leave ``left`` of it at the end."""
+    at = np.linspace(0, 1, max(frames, 2))[:frames]
+    slow = np.exp(-at)
+    fast = np.exp(-6 * at)
+    curve = quick * fast + (1 - quick) * slow
+    last = quick * np.exp(-6) + (1 - quick) * np.exp(-1)
+    return (left + (1 - left) * (curve - last) / (1 - last)).astype(np.float32)
+
+
+def colour_frame(rng: np.random.Generator, light: Floats, *, photons: float = 6000.0) -> NDArray[np.uint8]:
+    """A colour camera's 8-bit picture of (y, x, 3) intensities between 0 and 1, with photon noise and display gamma."""
+    noisy = light + np.sqrt(np.maximum(light, 0) / photons) * rng.standard_normal(light.shape, dtype=np.float32)
+    return (np.clip(noisy, 0, 1) ** (1 / 1.6) * 255 + 0.5).astype(np.uint8)
