@@ -71,7 +71,7 @@ class Directory:
     """One directory: its tags, read when asked for, never beyond the file and never beyond the limits."""
 
     def __init__(self, source: ByteSource, order: str, offset: int, entries: bytes, is_big: bool) -> None:
-        self._source, self._order, self.offset = source, order, offset
+        self._source, self.order, self.offset = source, order, offset
         size, layout = (20, "HHQ8s") if is_big else (12, "HHI4s")
         self._inline = 8 if is_big else 4
         self._entries: dict[int, tuple[int, int, bytes]] = {}
@@ -92,7 +92,7 @@ class Directory:
                 f"{self._source.path.name} has {size:,} bytes in tag {code}, more than the {METADATA_LIMIT:,} "
                 "that are read. Save the image without its metadata."
             )
-        return self._source.read(struct.unpack(self._order + ("Q" if self._inline == 8 else "I"), value)[0], size)
+        return self._source.read(struct.unpack(self.order + ("Q" if self._inline == 8 else "I"), value)[0], size)
 
     def values(self, code: int) -> tuple:
         """The numbers of a tag, empty when there is no such tag; of a rational its two parts."""
@@ -101,7 +101,7 @@ class Directory:
             return ()
         kind = self._entries[code][0]
         letters = _TYPES.get(kind, "B").replace("s", "B")
-        return struct.unpack(f"{self._order}{len(raw) // struct.calcsize('=' + letters[0])}{letters[0]}", raw)
+        return struct.unpack(f"{self.order}{len(raw) // struct.calcsize('=' + letters[0])}{letters[0]}", raw)
 
     def array(self, code: int) -> np.ndarray:
         """The numbers of a long tag as 64-bit integers."""
@@ -109,7 +109,7 @@ class Directory:
         kind = self._entries[code][0] if raw else 4
         if kind not in {1, 3, 4, 13, 16, 18}:
             raise Unreadable(f"{self._source.path.name} is damaged: tag {code} holds no whole numbers. Copy it again.")
-        return np.frombuffer(raw or b"", np.dtype(self._order + _TYPES[kind])).astype(np.int64)
+        return np.frombuffer(raw or b"", np.dtype(self.order + _TYPES[kind])).astype(np.int64)
 
     def value(self, code: int, default: int = 0) -> int:
         """The first number of a tag as an integer."""
