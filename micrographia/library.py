@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import holoviews as hv
 import numpy as np
 
 from micrographia.collection.records import Facts, Record
 from micrographia.collection.store import Store
 from micrographia.errors import NotFound
-from micrographia.imaging.display import DisplayState
+from micrographia.imaging.elements import elements
+from micrographia.imaging.files import ImageFile, open_image
 from micrographia.imaging.service import Found, PixelService
+from micrographia.player.notebook import View
 from micrographia.search.index import Results, SearchIndex
 from micrographia.search.query import Query
 from micrographia.search.text import TextIndex
@@ -141,6 +145,84 @@ class Image:
             raise NotFound(f"The image {self.id!r} has no pixels in this library: {self._why_no_pixels()}")
         return self.record.facts
 
+    @property
+    def path(self) -> Path:
+        """Where its file, or its folder of planes, lies; raises ``NotFound`` when the record has none."""
+        if self.record.file is None:
+            raise NotFound(f"The image {self.id!r} has no pixels in this library: {self._why_no_pixels()}")
+        return Path(self.record.file.source, self.record.file.path)
+
+    @property
+    def found(self) -> Found:
+        """What the pixel service needs to know of it."""
+        record = self.record
+        return Found(
+            id=record.id,
+            path=self.path,
+            facts=self.facts,
+            title=record.title,
+            credit=record.attribution or ", ".join(record.contributors),
+            licence=record.licence,
+            alt=record.title,
+            axes=record.given.axes,
+            within=Path(record.file.source) if record.file else None,
+        )
+
+    @cached_property
+    def file(self) -> ImageFile:
+        """The image file, open for reading."""
+        found = self.found
+        return open_image(found.path, axes=found.axes, within=found.within)
+
+    def plane(self, t: int = 0, z: int = 0, c: int | None = 0) -> np.ndarray:
+        """One plane in the file's own numbers.
+
+        Parameters
+        ----------
+        t, z, c
+            Time point, slice and channel, from 0; ``c=None`` gives all samples of a colour image.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (y, x), or (y, x, 3) for ``c=None``, in the sample type of the file.
+
+        Raises
+        ------
+        NotFound
+            There is no such plane.
+        Unreadable
+            The file has become unreadable.
+        """
+        return self.file.read(t=t, z=z, c=c)
+
+    def view(self, channels: str | None = None, **state: Any) -> View:
+        """The player for a notebook, without a server.
+
+        Parameters
+        ----------
+        channels
+            The channels to show, by name or number, with colours: ``"dna:cyan,tubulin:magenta"``.
+        **state
+            Parts of the display state: ``t=3``, ``z="max"``, ``mode="grey"``.
+        """
+        return View(self.library.pixels, self.id, channels=channels, **state)
+
+    def holoviews(self) -> hv.Image | hv.RGB | hv.DynamicMap:
+        """The planes as HoloViews elements in raw units, in µm when calibrated, with sliders for t, z and channel."""
+        return elements(self.plane, self.facts)
+
+    def __repr__(self) -> str:
+        return f"<Image {self.id!r}: {self.record.title}>"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.view()._repr_mimebundle_(**options)
+
     def _why_no_pixels(self) -> str:
         errors = [finding.message for finding in self.record.findings if finding.severity == "error"]
         return errors[0] if errors else "no file was given."
+
+
+def _as_values(value: str | int | Iterable[str | int]) -> tuple[str, ...]:
+    several = [value] if isinstance(value, str | int) else value
+    return tuple(str(one) for one in several)

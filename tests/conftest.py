@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.libraries import make_library
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -17,3 +19,9 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set MICROGRAPHIA_TEST_DATA to the folder that holds it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_library(tmp_path_factory) -> Path:
+    """The folder of a library of four small images; shared, so never written to."""
+    return make_library(tmp_path_factory.mktemp("library"))

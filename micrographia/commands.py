@@ -1,0 +1,240 @@
+"""The command line: ``micrographia demo | info | index | table | search | serve``."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+import click
+
+from micrographia import __version__
+from micrographia.collection.store import LIBRARY_FILE
+from micrographia.collection.table import write_table
+from micrographia.errors import Invalid, LibraryError, NotFound
+from micrographia.imaging.files import describe
+from micrographia.indexing import Report, index
+from micrographia.library import Library
+from micrographia.search.query import Query
+from micrographia.settings import Settings
+from micrographia.simulation.collection import make_demo
+
+Progress = Callable[[int, int, str], None]
+
+EXISTING = click.Path(exists=True, path_type=Path)
+FOLDER = click.Path(path_type=Path)
+
+
+class _Sentences(click.Group):
+    """Shows the library's exceptions as the sentences they are."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the command; an exception of the library ends it with its sentence and status 1."""
+        try:
+            return super().invoke(context)
+        except LibraryError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="micrographia")
+def cli() -> None:
+    """An open library of cell images: make one from a folder, search it, serve it."""
+    logging.basicConfig(level=Settings.from_environment().log_level, format="%(levelname)s %(name)s: %(message)s")
+
+
+@cli.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--seed", default=2010, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--processes", default=2, show_default=True, help="How many processes draw at once.")
+def demo(folder: Path, seed: int, processes: int) -> None:
+    """Write the demo collection, simulated microscopy with known answers, into FOLDER."""
+    with _progress("Simulating") as progress:
+        report = make_demo(folder, seed=seed, processes=processes, progress=progress)
+    click.echo(f"{report.images} simulated images in {folder} ({report.bytes / 1e6:.0f} MB, {report.seconds:.0f} s).")
+    click.echo(f"Next: micrographia serve {folder}")
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a file.")
+@click.pass_context
+def info(context: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
+    """Say what each of FILES is: axes, samples, calibration, channels, and every doubt."""
+    failed = False
+    for path in files:
+        facts = describe(path)
+        failed |= facts["axes"] is None
+        click.echo(json.dumps(facts, ensure_ascii=False) if as_json else _as_text(facts))
+    context.exit(int(failed))
+
+
+@cli.command(name="index")
+@click.argument("source", type=EXISTING)
+@click.option("--library", "folder", type=FOLDER, required=True, help="The library; made when it is not there.")
+@click.option("--processes", default=2, show_default=True, help="How many processes read at once.")
+def index_command(source: Path, folder: Path, processes: int) -> None:
+    """Take the images of SOURCE, a folder or a file, into a library. Safe to repeat; the images stay untouched."""
+    report = _index(source, folder, processes)
+    click.echo(report.as_text())
+
+
+@cli.command()
+@click.option("--library", "folder", type=FOLDER, required=True)
+def table(folder: Path) -> None:
+    """Write every record of a library as one table (CSV) to the standard output."""
+    with Library.open(folder) as library:
+        write_table(library.store.records(public=False), click.get_text_stream("stdout", encoding="utf-8"))
+
+
+@cli.command()
+@click.argument("words", nargs=-1)
+@click.option("--library", "folder", type=FOLDER, required=True)
+@click.option("--where", multiple=True, metavar="FIELD=VALUE", help="A field's value; can be given several times.")
+@click.option("--sort", default="", help="relevance, title, year, -year, added, -added")
+@click.option("--page", default=1, show_default=True, type=click.IntRange(1))
+@click.option("--per-page", default=50, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--json", "as_json", is_flag=True, help="The same JSON as /api/v1/images gives.")
+def search(
+    words: tuple[str, ...],
+    folder: Path,
+    where: tuple[str, ...],
+    sort: str,
+    page: int,
+    per_page: int,
+    as_json: bool,
+) -> None:
+    """Find the images that match WORDS and every FIELD=VALUE."""
+    query = Query(text=" ".join(words), where=_conditions(where), sort=sort, page=page, per_page=per_page)
+    with Library.open(folder) as library:
+        results = library.index.search(query)
+    if as_json:
+        click.echo(json.dumps(results.as_json(), ensure_ascii=False))
+        return
+    click.echo(results.sentence)
+    for problem in results.problems:
+        click.echo(f"  ! {problem}", err=True)
+    for row in results.rows:
+        click.echo(f"{row['id']}\t{row['title']}")
+
+
+@cli.command()
+@click.argument("folder", type=FOLDER, required=False)
+@click.option("--library", type=FOLDER, help="Where the library of a folder of images goes.")
+@click.option("--host", help="Name or address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
+def serve(folder: Path | None, library: Path | None, host: str | None, port: int | None) -> None:
+    """Serve FOLDER, a library or a folder of images, as a web site."""
+    settings = Settings.from_environment(host=host, port=port)
+    ready = make_ready(folder or settings.library, library, demo=folder is None)
+    front_door().main(Settings.from_environment(host=host, port=port, library=ready))
+
+
+def make_ready(folder: Path, library: Path | None = None, *, demo: bool = False) -> Path:
+    """The library to serve for ``folder``: itself, or one made from the images in it.
+
+    Parameters
+    ----------
+    folder
+        A library, a folder of images, or (with ``demo``) a place where nothing is yet.
+    library
+        Where the library of a folder of images goes; ``<folder>-library`` in the current directory by default,
+        so that a folder of originals is never written to.
+    demo
+        Make the demo library when there is nothing at ``folder``.
+
+    Raises
+    ------
+    NotFound
+        There is no such folder.
+    """
+    if _is_complete(folder):
+        return folder
+    if folder.exists() and not _is_begun(folder):
+        library = library or Path(f"{folder.resolve().name}-library")
+        click.echo(_index(folder, library).as_text(), err=True)
+        return library
+    if not demo:
+        raise NotFound(f"There is no folder {str(folder)!r}. Give a library, or a folder of images.")
+    return _demo_library(folder)
+
+
+def front_door() -> ModuleType:
+    """The site's ``app.py``: the one in the wheel, or the one at the top of the checkout."""
+    package = Path(__file__).parent
+    path = next(p for p in (package / "_site" / "app.py", package.parent / "app.py") if p.is_file())
+    spec = importlib.util.spec_from_file_location("micrographia_app", path)
+    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return module
+
+
+def _demo_library(folder: Path) -> Path:
+    images = folder / "images"
+    click.echo(f"Making the demo library in {folder} (about two minutes, once).", err=True)
+    _unfinished(folder).parent.mkdir(parents=True, exist_ok=True)
+    _unfinished(folder).touch()
+    with _progress("Simulating") as progress:
+        make_demo(images, progress=progress)
+    report = _index(images, folder)
+    _unfinished(folder).unlink()
+    click.echo(report.as_text(), err=True)
+    return folder
+
+
+def _unfinished(folder: Path) -> Path:
+    # Stays behind when the making of the demo library is interrupted, so that the next start begins it again.
+    return folder / ".demo-unfinished"
+
+
+def _is_begun(folder: Path) -> bool:
+    return _unfinished(folder).exists()
+
+
+def _is_complete(folder: Path) -> bool:
+    return (folder / LIBRARY_FILE).is_file() and not _is_begun(folder)
+
+
+def _index(source: Path, folder: Path, processes: int = 2) -> Report:
+    with _progress("Indexing") as progress:
+        return index(source, folder, processes=processes, progress=progress)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Progress]:
+    """A progress bar on a terminal; one line for each tenth where there is none."""
+    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True, width=30) as bar:
+
+        def advance(done: int, total: int, name: str) -> None:
+            bar.length, bar.current_item = max(total, 1), name
+            bar.update(done - bar.pos)
+
+        yield advance
+
+
+def _conditions(where: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    values: dict[str, list[str]] = {}
+    for text in where:
+        field, equals, value = text.partition("=")
+        if not equals:
+            raise Invalid(f"--where {text!r} is not FIELD=VALUE, as in --where 'organism=Homo sapiens'.")
+        values.setdefault(field.strip(), []).append(value.strip())
+    return {field: tuple(given) for field, given in values.items()}
+
+
+def _as_text(facts: dict) -> str:
+    lines = [str(facts["file"])]
+    if facts["axes"]:
+        sizes = " × ".join(f"{name} {size}" for name, size in facts["axes"].items())
+        size = facts["pixel_size_um"]
+        calibration = f"{size['x']} µm a pixel" if size["x"] else "not calibrated"
+        kind = "labels" if facts["labels"] else "colour" if facts["colour"] else "channels"
+        lines.append(f"  {sizes}, {facts['dtype']}, {kind}, {calibration}")
+        lines += [f"  channel {i}: {c['name'] or 'unnamed'}" for i, c in enumerate(facts["channels"])]
+    lines += [f"  {f['severity']}: {f['message']} {f['remedy']}".rstrip() for f in facts["findings"]]
+    return "\n".join(lines)

@@ -1,0 +1,89 @@
+"""The command line, as people type it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+import tifffile
+from click.testing import CliRunner
+
+from micrographia.commands import cli, make_ready
+from micrographia.errors import NotFound
+from tests.libraries import write_images
+
+
+@pytest.fixture
+def run():
+    def invoke(*arguments: object, code: int = 0):
+        result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
+        assert result.exit_code == code, result.output
+        return result
+
+    return invoke
+
+
+def test_info_prints_one_json_object_a_file(run, tmp_path):
+    folder = write_images(tmp_path)
+    files = [folder / "t3c2z5y64x48.ome.tif", folder / "y96x96rgb.tif"]
+    stack, colour = map(json.loads, run("info", *files, "--json").stdout.splitlines())
+    assert stack["axes"] == {"t": 3, "c": 2, "z": 5, "y": 64, "x": 48}
+    assert stack["pixel_size_um"] == {"x": 0.1, "y": 0.1, "z": 0.5}
+    assert [channel["name"] for channel in stack["channels"]] == ["DNA", "tubulin"]
+    assert colour["colour"] is True
+    assert colour["pixel_size_um"] == {"x": None, "y": None, "z": None}
+    assert set(stack) == {
+        *("file", "axes", "dtype", "colour", "labels", "pixel_size_um"),
+        *("frame_interval_s", "channels", "levels", "findings"),
+    }
+
+
+def test_info_on_a_broken_file_exits_1_and_still_tells_of_the_others(run, tmp_path):
+    tifffile.imwrite(tmp_path / "good.tif", np.zeros((8, 8), np.uint8))
+    (tmp_path / "bad.tif").write_bytes(b"II*\0")
+    lines = run("info", tmp_path / "bad.tif", tmp_path / "good.tif", "--json", code=1).stdout.splitlines()
+    bad, good = map(json.loads, lines)
+    assert bad["findings"][0]["severity"] == "error"
+    assert good["axes"]["y"] == 8
+
+
+def test_index_search_and_table(run, tmp_path):
+    images, library = write_images(tmp_path / "images"), tmp_path / "library"
+    assert "4" in run("index", images, "--library", library).stdout
+    found = json.loads(run("search", "plate", "--library", library, "--json").stdout)
+    assert (found["total"], found["images"][0]["id"]) == (1, "division")
+    by_field = run("search", "--library", library, "--where", "organism=Homo sapiens", "--json").stdout
+    assert {image["id"] for image in json.loads(by_field)["images"]} == {"division", "mosaic"}
+    rows = list(csv.DictReader(io.StringIO(run("table", "--library", library).stdout)))
+    assert [row["id"] for row in rows] == ["division", "yeast", "section", "mosaic"]
+
+
+def test_search_without_a_library_says_how_to_make_one(run, tmp_path):
+    assert "micrographia index" in run("search", "x", "--library", tmp_path / "none", code=1).output
+
+
+def test_where_without_a_value_is_explained(run, small_library):
+    assert "FIELD=VALUE" in run("search", "--library", small_library, "--where", "organism", code=1).output
+
+
+def test_ready_is_a_library_itself(small_library):
+    assert make_ready(small_library) == small_library
+
+
+def test_ready_makes_a_library_beside_and_leaves_the_images_alone(tmp_path, monkeypatch):
+    images = write_images(tmp_path / "cells")
+    before = sorted(path.name for path in images.iterdir())
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    made = make_ready(images)
+    assert (made.resolve() / "library.db").is_file()
+    assert made.resolve().parent == tmp_path / "work"
+    assert sorted(path.name for path in images.iterdir()) == before
+
+
+def test_ready_refuses_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(NotFound, match="folder of images"):
+        make_ready(tmp_path / "nowhere")
