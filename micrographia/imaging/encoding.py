@@ -87,7 +87,8 @@ def unpack(body: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
         if part["type"] == "jpeg":
             planes.append(imagecodecs.jpeg8_decode(data))
         else:
-            shape = (-1, header["x"], 3) if part["c"] == "rgb" else (-1, header["x"])
+            width = header["x"] * header.get("columns", 1)
+            shape = (-1, width, 3) if part["c"] == "rgb" else (-1, width)
             planes.append(np.frombuffer(data, np.dtype(header["dtype"]).newbyteorder("<")).reshape(shape))
     return header, planes
 

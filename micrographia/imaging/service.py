@@ -6,6 +6,7 @@ Nothing here knows of a web server: handlers pass the address on and send the an
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -27,6 +28,18 @@ from micrographia.imaging.files import open_image
 from micrographia.imaging.histograms import histogram
 from micrographia.imaging.planes import WHOLE, Pixels, Projection, identity, levels_of, position
 from micrographia.imaging.readers import ImageFile
+from micrographia.imaging.thumbnails import (
+    check_axis,
+    kept,
+    overview,
+    overview_indices,
+    overview_path,
+    sheet,
+    strip,
+    strip_indices,
+    thumbnail,
+    thumbnail_path,
+)
 from micrographia.settings import Settings
 
 BODY_SHARE = 1 / 4
@@ -144,13 +157,20 @@ class PixelService:
     def is_quick(self, address: str) -> bool:
         """Whether the answer needs no pyramid to be built first; wrong addresses are quickly refused."""
         asked = Address.parse(address)
-        if asked.kind != "pixels":
+        if asked.kind in ("manifest", "value"):
             return True
         found = self._found(asked)
-        level, t = asked.whole(0, "level"), asked.whole(1, "t")
-        z = position(asked.parts[2], found.facts.sizes.z)
+        if asked.kind == "thumbnails":
+            return self._thumbnail_path(found, asked).exists()
+        if asked.kind == "overview":
+            at = asked.whole(1, "position")
+            return all(
+                overview_path(self._cache, found.facts, asked.parts[0], at, c).exists()
+                for c in _wanted(asked, found.facts).values()
+            )
+        level, t, z = self._plane_asked(found, asked)
         with self._open(found) as pixels:
-            return all(pixels.is_ready(level, t, z, c) for c in _wanted(asked, found.facts, z).values())
+            return all(pixels.is_ready(level, t, z, c) for c in _wanted(asked, found.facts).values())
 
     def tile(
         self, found: Found, level: int, t: int, z: int | Projection, row: int, col: int, c: int | None
@@ -194,11 +214,18 @@ class PixelService:
             raise Unreadable(f"The file of {found.id!r} has changed since it was indexed. Index the library again.")
         return Pixels(file, self._cache, found.facts)
 
+    def _plane_asked(self, found: Found, asked: Address) -> tuple[int, int, int | Projection]:
+        """The level, time and slice or projection; a histogram takes the largest level that is a single tile."""
+        if asked.kind == "histogram":
+            levels = levels_of(found.facts)
+            level = next(number for number, at in enumerate(levels) if max(at.y, at.x) <= WHOLE)
+            return level, asked.whole(0, "t"), position(asked.parts[1], found.facts.sizes.z)
+        return asked.whole(0, "level"), asked.whole(1, "t"), position(asked.parts[2], found.facts.sizes.z)
+
     def _answer_pixels(self, found: Found, asked: Address, gzip: bool) -> Answer:
-        level, t = asked.whole(0, "level"), asked.whole(1, "t")
+        level, t, z = self._plane_asked(found, asked)
         row, col = asked.whole(3, "row"), asked.whole(4, "col")
-        z = position(asked.parts[2], found.facts.sizes.z)
-        wanted = _wanted(asked, found.facts, z)
+        wanted = _wanted(asked, found.facts)
         quality = asked.choice("q", ("preview", "exact"))
         windows = _windows(asked, found.facts, z, wanted)
         planes = {name: self.tile(found, level, t, z, row, col, c) for name, c in wanted.items()}
@@ -210,12 +237,10 @@ class PixelService:
         return Answer(body, encoding.MEDIA_TYPE, gzipped=gzipped)
 
     def _answer_histogram(self, found: Found, asked: Address, gzip: bool) -> Answer:
-        t, z = asked.whole(0, "t"), position(asked.parts[1], found.facts.sizes.z)
-        levels = levels_of(found.facts)
-        level = next(number for number, at in enumerate(levels) if max(at.y, at.x) <= WHOLE)
+        level, t, z = self._plane_asked(found, asked)
         channels = [
             {"c": name, **histogram(self.tile(found, level, t, z, 0, 0, c))}
-            for name, c in _wanted(asked, found.facts, z).items()
+            for name, c in _wanted(asked, found.facts).items()
         ]
         return _json_answer({"exact": level == 0, "channels": channels})
 
@@ -231,8 +256,52 @@ class PixelService:
         values = [_plain(value) for sample in samples for value in np.atleast_1d(sample)]
         return _json_answer({"values": values})
 
+    def _answer_overview(self, found: Found, asked: Address, gzip: bool) -> Answer:
+        axis, at = check_axis(found.facts, asked.parts[0]), asked.whole(1, "position")
+        wanted = _wanted(asked, found.facts)
+        windows = _windows(asked, found.facts, at if axis == "t" else None, wanted)
+        stacks = {name: self._overview(found, axis, at, c) for name, c in wanted.items()}
+        height, width = next(iter(stacks.values())).shape[1:3]
+        sheets = {name: sheet(frames) for name, frames in stacks.items()}
+        planes = {name: picture for name, (picture, _) in sheets.items()}
+        indices = overview_indices(found.facts, axis)
+        columns = next(iter(sheets.values()))[1]
+        extra = {"y": height, "x": width, "frames": len(indices), "columns": columns, "indices": indices}
+        if found.facts.labels:
+            return Answer(encoding.exact(planes, **extra), encoding.MEDIA_TYPE)
+        return Answer(encoding.preview(planes, windows, **extra), encoding.MEDIA_TYPE)
 
-def _wanted(asked: Address, facts: Facts, z: int | Projection) -> dict[int | str, int | None]:
+    def _overview(self, found: Found, axis: str, at: int, c: int | None) -> np.ndarray:
+        def make() -> bytes:
+            stream = io.BytesIO()
+            with self._open(found) as pixels:
+                np.save(stream, overview(pixels.file, found.facts, axis, at, c), allow_pickle=False)
+            return stream.getvalue()
+
+        data = kept(overview_path(self._cache, found.facts, axis, at, c), make)
+        return np.load(io.BytesIO(data), allow_pickle=False)
+
+    def _answer_thumbnails(self, found: Found, asked: Address, gzip: bool) -> Answer:
+        edge, axis = whole(asked.parameters.get("s", "256"), "s"), asked.parameters.get("axis", "")
+
+        def make() -> bytes:
+            with self._open(found) as pixels:
+                if axis:
+                    return strip(pixels.file, found.facts, axis, edge)
+                return thumbnail(pixels.file, found.facts, edge)
+
+        body = kept(self._thumbnail_path(found, asked), make)
+        headers = {"X-Frames": str(len(strip_indices(found.facts, axis)))} if axis else {}
+        return Answer(body, "image/webp", immutable="v" in asked.parameters, headers=headers)
+
+    def _thumbnail_path(self, found: Found, asked: Address) -> Path:
+        edge, axis = whole(asked.parameters.get("s", "256"), "s"), asked.parameters.get("axis", "")
+        if axis:
+            check_axis(found.facts, axis)
+        return thumbnail_path(self._cache, found.facts, edge, axis)
+
+
+def _wanted(asked: Address, facts: Facts) -> dict[int | str, int | None]:
     """The names of the asked parts, and the channels they are read from; those shown by default when none is named."""
     names = asked.channels()
     if facts.colour:
@@ -249,7 +318,7 @@ def _wanted(asked: Address, facts: Facts, z: int | Projection) -> dict[int | str
 
 
 def _windows(
-    asked: Address, facts: Facts, z: int | Projection, wanted: Mapping[int | str, int | None]
+    asked: Address, facts: Facts, z: int | Projection | None, wanted: Mapping[int | str, int | None]
 ) -> dict[int | str, tuple[float, float]]:
     given = asked.windows()
     if given is None:
