@@ -78,14 +78,13 @@ def _blocks(plane: np.ndarray, down: int, right: int, facts: Facts) -> np.ndarra
 
 def thumbnail(file: ImageFile, facts: Facts, edge: int) -> bytes:
     """The thumbnail of an image as WebP, its longer edge at most ``edge``."""
-    return _webp([_picture(file, facts, facts.sizes.t // 2, _slices(file, facts), edge)])
+    return _webp([_picture(file, facts, 0, _slices(file, facts), edge)])
 
 
 def strip(file: ImageFile, facts: Facts, axis: str, edge: int) -> bytes:
     """Up to 16 frames over ``t`` or ``z`` side by side as WebP, for playing in a gallery."""
     if axis == "z":
-        middle = facts.sizes.t // 2
-        return _webp([_picture(file, facts, middle, (z,), edge) for z in strip_indices(facts, "z")])
+        return _webp([_picture(file, facts, 0, (z,), edge) for z in strip_indices(facts, "z")])
     slices = _spread_over(_slices(file, facts), PROJECTED_IN_STRIP)
     return _webp([_picture(file, facts, t, slices, edge) for t in strip_indices(facts, "t")])
 
@@ -117,7 +116,7 @@ def _slices(file: ImageFile, facts: Facts) -> tuple[int, ...]:
     if facts.sizes.z == 1 or facts.labels or facts.colour:
         return middle
     display = resolve(DisplayState(), facts)
-    plane = reduced(file, facts.sizes.t // 2, middle[0], display.shown[0], OVERVIEW_EDGE)
+    plane = reduced(file, 0, middle[0], display.shown[0], OVERVIEW_EDGE)
     low, high = display.channels[display.shown[0]].limits
     if float(np.median(plane)) - low > DARK * (high - low):
         return middle
