@@ -1,0 +1,128 @@
+"""Counting: the values of every facet with their counts, each facet blind to what is chosen in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from micrographia.collection.fields import Field
+from micrographia.search.documents import NUMBER_FIELDS, search_field
+from micrographia.search.folding import fold, key
+from micrographia.search.query import NONE, Query, parse_range, range_text
+from micrographia.search.results import Counts, FacetValue, Span
+from micrographia.search.snapshot import Snapshot, is_facet
+
+NONE_LABEL = "None given"
+
+
+class FacetCounts(Counts):
+    """The counts of one search; a facet's values are made when they are asked for.
+
+    Parameters
+    ----------
+    snapshot, query
+        What was searched, and for what.
+    counts
+        How many hits have each value.
+    missed
+        For each field that is held to something, the rows that fail only there: these count in its facet too.
+    rows
+        The hits as a mask.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        query: Query,
+        counts: np.ndarray,
+        missed: Mapping[str, np.ndarray],
+        rows: np.ndarray,
+    ) -> None:
+        self.snapshot = snapshot
+        self.arrays = snapshot.arrays
+        self.query = query
+        self._counts = counts
+        self._missed = missed
+        self._rows = rows
+
+    def fields(self) -> tuple[Field, ...]:
+        """The facets in order: those that have values, and those in which something is chosen."""
+        names = [name for name in self.snapshot.fields if is_facet(self.snapshot, name) or name in self._missed]
+        names += [name for name in self._missed if name not in names]
+        return tuple(search_field(name) for name in names)
+
+    def values(self, name: str, *, containing: str = "", limit: int | None = None) -> list[FacetValue]:
+        """The values of a facet: the most frequent first (numbers by size), no value last, chosen ones always."""
+        chosen, unknown = self._chosen(name)
+        first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
+        counts = self._field_counts(name)
+        shown = np.array(sorted(c - first for c in chosen), dtype=np.int64)
+        wanted = counts > 0
+        wanted[shown] = True
+        if containing:
+            text = fold(containing)
+            wanted &= np.array([text in self.arrays.vocabulary.keys[c] for c in range(first, end)], dtype=bool)
+        columns = np.flatnonzero(wanted)
+        if search_field(name).kind != "number":
+            columns = columns[np.argsort(-counts[columns], kind="stable")]
+        if limit is not None and len(columns) > limit:
+            columns = np.concatenate((columns[:limit], columns[limit:][np.isin(columns[limit:], shown)]))
+        found = [self._value(name, first + int(c), int(counts[c]), first + int(c) in chosen) for c in columns]
+        found += [FacetValue(value, value, 0, True) for value in unknown if fold(containing) in fold(value)]
+        return found if containing else [*found, *self._none_value(name)]
+
+    def spans(self) -> dict[str, Span]:
+        """The span of each number field that any record has."""
+        found = {}
+        for name in NUMBER_FIELDS:
+            ends = self.snapshot.remembered(("span", name), lambda name=name: self._ends(name))  # type: ignore[misc]
+            if ends:
+                found[name] = Span(*ends, self.query.ranges.get(name))
+        return found
+
+    def label(self, name: str, value: str) -> str:
+        """The label of a field's value, however the value was written."""
+        columns = self.arrays.vocabulary.columns(name, key(value))
+        if value == NONE:
+            return NONE_LABEL
+        return value_label(name, self.arrays.vocabulary.labels[columns[0]] if columns else value)
+
+    def _field_counts(self, name: str) -> np.ndarray:
+        first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
+        counts = self._counts[first:end].astype(np.int64)
+        if name in self._missed and end > first:
+            counts += self.arrays.count_field(name, self._missed[name])
+        return counts
+
+    def _chosen(self, name: str) -> tuple[set[int], list[str]]:
+        values = [value for value in self.query.where.get(name, ()) if value != NONE]
+        if name in self.query.ranges:
+            values.append(range_text(self.query.ranges[name]))
+        known = {value: self.arrays.vocabulary.columns(name, key(value)) for value in values}
+        ranges = name in NUMBER_FIELDS
+        unknown = [value for value, columns in known.items() if not columns and not (ranges and parse_range(value))]
+        return {column for columns in known.values() for column in columns}, unknown
+
+    def _value(self, name: str, column: int, count: int, selected: bool) -> FacetValue:
+        label = self.arrays.vocabulary.labels[column]
+        return FacetValue(label, value_label(name, label), count, selected)
+
+    def _none_value(self, name: str) -> list[FacetValue]:
+        selected = NONE in self.query.where.get(name, ())
+        count = self.arrays.count_without(name, self._rows)
+        if name in self._missed:
+            count += self.arrays.count_without(name, self._missed[name])
+        return [FacetValue(NONE, NONE_LABEL, count, selected)] if count or selected else []
+
+    def _ends(self, name: str) -> tuple[float, float] | tuple[()]:
+        numbers = self.arrays.measures[name]
+        known = numbers[~np.isnan(numbers)]
+        return (float(known.min()), float(known.max())) if len(known) else ()
+
+
+def value_label(name: str, text: str) -> str:
+    """How people read a field's value: a bin as 0.1 – 0.2, a licence by its short name."""
+    if name in NUMBER_FIELDS and parse_range(text):
+        return text.replace("..", " – ").strip()
+    return text

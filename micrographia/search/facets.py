@@ -1,0 +1,183 @@
+"""The facet arrays: which record has which value, in compressed rows, and every facet's counts in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+# Of all entries, the share from which one product over the whole matrix beats gathering single rows.
+_GATHER_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The values of all fields in a fixed order: field after field, within a field by label (numbers by size).
+
+    ``bounds`` gives the half-open range of columns of each field; ``labels``, ``keys`` and ``term_ids`` are
+    by column.
+    """
+
+    bounds: dict[str, tuple[int, int]]
+    labels: Sequence[str]
+    keys: Sequence[str]
+    term_ids: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def _columns(self) -> dict[tuple[str, str], list[int]]:
+        found: dict[tuple[str, str], list[int]] = {}
+        for name, (first, end) in self.bounds.items():
+            for column in range(first, end):
+                found.setdefault((name, self.keys[column]), []).append(column)
+                if self.term_ids[column]:
+                    found.setdefault((name, self.term_ids[column].lower()), []).append(column)
+        return found
+
+    def columns(self, name: str, key: str) -> list[int]:
+        """The columns of a field's value: by its key, or its term id in lower case."""
+        return self._columns.get((name, key), [])
+
+
+@dataclass(frozen=True)
+class FacetArrays:
+    """All records' values as a sparse matrix: a row for each record, a column for each value.
+
+    Parameters
+    ----------
+    numbers
+        The store's number of each row, ascending.
+    starts
+        Where each row's entries start in ``columns``; one longer than there are rows.
+    columns
+        The columns of all rows' values, row after row.
+    vocabulary
+        What the columns are.
+    measures
+        For each number field the number of each row, NaN where it has none.
+    """
+
+    numbers: np.ndarray
+    starts: np.ndarray
+    columns: np.ndarray
+    vocabulary: Vocabulary
+    measures: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """How many records have each value."""
+        return np.bincount(self.columns, minlength=len(self.vocabulary))
+
+    def rows_with(self, columns: Iterable[int]) -> np.ndarray:
+        """Which rows have any of the values, as a mask."""
+        mask = np.zeros(len(self), dtype=bool)
+        for column in columns:
+            mask[self._rows[self._row_starts[column] : self._row_starts[column + 1]]] = True
+        return mask
+
+    def rows_with_any(self, name: str) -> np.ndarray:
+        """Which rows have any value of a field, as a mask."""
+        packed = self._present.get(name)
+        if packed is None:
+            return np.zeros(len(self), dtype=bool)
+        return np.unpackbits(packed, count=len(self)).view(bool)
+
+    def rows_of(self, numbers: np.ndarray) -> np.ndarray:
+        """The rows of those of the store's numbers that are here."""
+        at = np.searchsorted(self.numbers, numbers)
+        at[at == len(self)] = 0
+        return at[self.numbers[at] == numbers] if len(self) else at[:0]
+
+    def count(self, mask: np.ndarray) -> np.ndarray:
+        """How many of the masked rows have each value.
+
+        Parameters
+        ----------
+        mask
+            The rows, as booleans.
+        """
+        chosen = int(np.count_nonzero(mask))
+        if chosen > len(self) / 2:
+            # Above half the rows, counting those left out is less work.
+            return self.totals - self._count_rows(~mask, len(self) - chosen)
+        return self._count_rows(mask, chosen)
+
+    def count_field(self, name: str, mask: np.ndarray) -> np.ndarray:
+        """How many of the masked rows have each value of one field."""
+        first, end = self.vocabulary.bounds[name]
+        starts = self._row_starts[first : end + 1]
+        found = mask[self._rows[starts[0] : starts[-1]]]
+        running = np.concatenate(([0], np.cumsum(found, dtype=np.int64)))
+        return np.diff(running[starts - starts[0]])
+
+    def count_without(self, name: str, mask: np.ndarray) -> int:
+        """How many of the masked rows have no value of a field."""
+        if name not in self._present:
+            return int(np.count_nonzero(mask))
+        absent = np.packbits(mask) & ~self._present[name]
+        return int(np.bitwise_count(absent).sum(dtype=np.int64))
+
+    def values_of(self, row: int) -> np.ndarray:
+        """The columns of a row's values, in the record's own order."""
+        return self.columns[self.starts[row] : self.starts[row + 1]]
+
+    def first_of(self, name: str) -> np.ndarray:
+        """The first column in order that each row has of a field, as numbers; NaN where it has none."""
+        first, end = self.vocabulary.bounds[name]
+        starts = self._row_starts[first : end + 1]
+        columns = np.repeat(np.arange(first, end, dtype=float), np.diff(starts))
+        found = np.full(len(self), np.nan)
+        # Written from the last column to the first, the smallest stays.
+        found[self._rows[starts[0] : starts[-1]][::-1]] = columns[::-1]
+        return found
+
+    @cached_property
+    def _matrix(self) -> sparse.csc_array:
+        ones = np.ones(len(self.columns), dtype=np.int32)
+        return sparse.csr_array((ones, self.columns, self.starts), shape=(len(self), len(self.vocabulary))).T
+
+    @cached_property
+    def _by_column(self) -> tuple[np.ndarray, np.ndarray]:
+        shape = len(self), len(self.vocabulary)
+        ones = np.ones(len(self.columns), dtype=np.int8)
+        turned = sparse.csr_array((ones, self.columns, self.starts), shape=shape).tocsc()
+        return turned.indices, turned.indptr
+
+    @property
+    def _rows(self) -> np.ndarray:
+        return self._by_column[0]
+
+    @property
+    def _row_starts(self) -> np.ndarray:
+        return self._by_column[1]
+
+    @cached_property
+    def _present(self) -> dict[str, np.ndarray]:
+        present = {}
+        for name, (first, end) in self.vocabulary.bounds.items():
+            mask = np.zeros(len(self), dtype=bool)
+            mask[self._rows[self._row_starts[first] : self._row_starts[end]]] = True
+            present[name] = np.packbits(mask)
+        return present
+
+    def _count_rows(self, mask: np.ndarray, chosen: int) -> np.ndarray:
+        if chosen > len(self) * _GATHER_SHARE:
+            return self._matrix @ mask.astype(np.int32)
+        return np.bincount(self._entries(np.flatnonzero(mask)), minlength=len(self.vocabulary))
+
+    def _entries(self, rows: np.ndarray) -> np.ndarray:
+        starts = self.starts[rows]
+        lengths = self.starts[rows + 1] - starts
+        ends = np.cumsum(lengths)
+        if not len(rows) or not ends[-1]:
+            return self.columns[:0]
+        # The positions of all rows' entries, written as steps of one that jump at the start of each row.
+        return self.columns[np.arange(ends[-1]) + np.repeat(starts - ends + lengths, lengths)]

@@ -1,0 +1,280 @@
+"""The search index of a library: follows every change of its store, and answers queries."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from micrographia.collection.fields import Field
+from micrographia.collection.store import Store
+from micrographia.search import ordering
+from micrographia.search import snapshot as snapshots
+from micrographia.search import text as text_index
+from micrographia.search.counting import FacetCounts
+from micrographia.search.documents import KNOWN_FIELDS, search_field
+from micrographia.search.folding import key
+from micrographia.search.matching import Matcher
+from micrographia.search.query import NONE, Query, nearest, range_text
+from micrographia.search.results import Drop, FacetValue, Results
+from micrographia.search.sentence import sentence
+from micrographia.search.snapshot import Snapshot, is_facet
+from micrographia.search.suggestions import suggest
+from micrographia.search.syntax import Parsed, parse
+
+__all__ = ["FacetValue", "Results", "SearchIndex"]
+
+# Up to so many hits are ranked by bm25; more of them by where the words stand.
+RANKED_LIMIT = 2000
+
+# Fields that text can name and that are no facets.
+_SPECIAL = frozenset({"id"})
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Which rows a query finds, and what each of its filters alone keeps out.
+
+    ``rows`` is a mask; ``missed`` has for each field that is held to something the rows that fail only there;
+    ``textless`` the rows that fail only by the text.
+    """
+
+    rows: np.ndarray
+    missed: dict[str, np.ndarray]
+    textless: np.ndarray | None
+
+
+class SearchIndex:
+    """Answers queries over the public records of a store; safe in threads, one for each process.
+
+    Parameters
+    ----------
+    store
+        A store that was opened with a ``TextIndex`` among its observers.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields that any record has, in order."""
+        return [search_field(name) for name in self.snapshot().fields]
+
+    @property
+    def facet_fields(self) -> list[Field]:
+        """The fields that are offered as facets, in order."""
+        now = self.snapshot()
+        return [search_field(name) for name in now.fields if is_facet(now, name)]
+
+    def search(self, query: Query) -> Results:
+        """What a query finds; nothing that is asked makes it fail."""
+        return _Search(self.snapshot(), self.store.connection(), query).results()
+
+    def suggest(self, text: str, limit: int = 10) -> list[dict[str, Any]]:
+        """Values and images that the text may become: ``kind``, ``field``, ``value``, ``label``, ``count`` of each."""
+        return suggest(self.snapshot(), self.store.connection(), text, limit)
+
+    def browse(self, name: str, limit: int = 12) -> list[tuple[str, str, int, str]]:
+        """The most frequent values of a field: value, label, count, and the newest record that has it."""
+        now, connection = self.snapshot(), self.store.connection()
+        if name not in now.fields:
+            return []
+        counts = FacetCounts(now, Query(), now.arrays.totals, {}, np.ones(len(now.arrays), dtype=bool))
+        tiles = []
+        for value in [v for v in counts.values(name, limit=limit) if v.value != NONE]:
+            mask = now.arrays.rows_with(now.arrays.vocabulary.columns(name, key(value.value)))
+            newest = ordering.first_rows(now, connection, ordering.DEFAULT, mask, 1)
+            if len(newest):
+                example = cards(connection, now.arrays.numbers[newest])[0]
+                tiles.append((value.value, value.label, value.count, str(example["id"])))
+        return tiles
+
+    def newest(self, count: int = 12) -> list[dict[str, Any]]:
+        """The records added last, as a gallery shows them."""
+        return self.search(Query(sort=ordering.DEFAULT, per_page=count)).rows
+
+    def snapshot(self) -> Snapshot:
+        """What is searched, as the store has it now."""
+        change = self.store.change
+        held = self._snapshot
+        if held is not None and held.change == change:
+            return held
+        with self._lock:
+            return self._refreshed(change)
+
+    def _refreshed(self, change: int) -> Snapshot:
+        held = self._snapshot
+        if held is not None and held.change >= change:
+            return held
+        connection = self.store.connection()
+        changed = self.store.changed_since(held.change) if held is not None else []
+        if held is None or len(changed) > max(1000, len(held.arrays) // 10):
+            new = snapshots.load(connection, change)
+        else:
+            new = snapshots.updated(connection, held, change, [record_id for record_id, _ in changed])
+        self._snapshot = new
+        return new
+
+
+def cards(connection: sqlite3.Connection, numbers: np.ndarray) -> list[dict[str, Any]]:
+    """What a gallery shows of the records of those numbers, in that order."""
+    marks = json.dumps(numbers.tolist())
+    found = dict(
+        connection.execute(
+            "SELECT number, card FROM search_documents WHERE number IN (SELECT value FROM json_each(?))", (marks,)
+        ).fetchall()
+    )
+    return [json.loads(found[number]) for number in numbers.tolist() if number in found]
+
+
+class _Search:
+    """One search in one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, connection: sqlite3.Connection, query: Query) -> None:
+        self.snapshot = snapshot
+        self.arrays = snapshot.arrays
+        self.connection = connection
+        self.matcher = Matcher(snapshot, connection)
+        self.problems = list(query.problems)
+        self.query = self._known(query)
+        self.parsed: Parsed = parse(query.text, self._is_text_field)
+        self.problems += self.parsed.problems
+
+    def results(self) -> Results:
+        """Everything that the query finds."""
+        hits = self._hits()
+        total = int(np.count_nonzero(hits.rows))
+        query = self.query
+        end = min(query.page * query.per_page, total)
+        rows = self._ordered(hits.rows, end)[(query.page - 1) * query.per_page :]
+        found = cards(self.connection, self.arrays.numbers[rows])
+        counts = FacetCounts(self.snapshot, query, self.arrays.count(hits.rows), hits.missed, hits.rows)
+        return Results(
+            query=query,
+            total=total,
+            ids=[str(card["id"]) for card in found],
+            rows=found,
+            sentence=sentence(query, total, counts.label),
+            problems=self.problems,
+            drops=[] if total else self._drops(hits, counts),
+            counts=counts,
+            tabulate=lambda: self._table(hits.rows, total),
+        )
+
+    def _known(self, query: Query) -> Query:
+        # A field that no record has would find nothing at all: better to say so and leave it out.
+        strange = {name for name in (*query.where, *query.without, *query.ranges) if name not in self.snapshot.fields}
+        strange = {name for name in strange if not self._is_offered(name)}
+        for name in sorted(strange):
+            self.problems.append(
+                f"There is no field “{name}”, so it was left out.{nearest(name, self.snapshot.fields)}"
+            )
+        if query.sort and not ordering.is_order(self.snapshot, query.sort):
+            self.problems.append(f"Images cannot be sorted by “{query.sort}”, so the usual order is used.")
+            query = replace(query, sort="")
+        for name in strange:
+            query = query.without_field(name)
+        return query
+
+    def _is_offered(self, name: str) -> bool:
+        return name in KNOWN_FIELDS
+
+    def _is_text_field(self, name: str) -> bool:
+        return name in self.snapshot.fields or name in _SPECIAL or self._is_offered(name)
+
+    def _hits(self) -> Hits:
+        query, matcher = self.query, self.matcher
+        base = np.ones(len(self.arrays), dtype=bool)
+        for name, values in query.without.items():
+            base &= ~matcher.field(name, values)
+        text = matcher.text(self.parsed)
+        masks = {n: matcher.field(n, query.where.get(n, ()), query.ranges.get(n)) for n in query.constraints()}
+        passing = base if text is None else base & text
+        failed = np.zeros(len(base), dtype=np.uint8)
+        for mask in masks.values():
+            failed += ~mask
+        alone = passing & (failed == 1)
+        missed = {name: alone & ~mask for name, mask in masks.items()}
+        textless = None if text is None else base & ~text & (failed == 0)
+        return Hits(passing & (failed == 0), missed, textless)
+
+    def _ordered(self, mask: np.ndarray, end: int) -> np.ndarray:
+        sort = self.query.sort
+        if sort not in ("", ordering.RELEVANCE):
+            return self._first(sort, mask, end)
+        match = self.matcher.match_expression(self.parsed)
+        exact = self.matcher.id_rows(self.query.text) if self.query.text else mask[:0].nonzero()[0]
+        first = exact[mask[exact]]
+        rest = mask.copy()
+        rest[first] = False
+        if not match:
+            ranked = self._first(ordering.DEFAULT, rest, end)
+        elif np.count_nonzero(rest) <= RANKED_LIMIT:
+            ranked = self._by_score(match, rest)
+        else:
+            ranked = self._by_tier(match, rest, end)
+        return np.concatenate((first, ranked))[:end]
+
+    def _first(self, sort: str, mask: np.ndarray, end: int) -> np.ndarray:
+        return ordering.first_rows(self.snapshot, self.connection, sort, mask, end)
+
+    def _by_score(self, match: str, mask: np.ndarray) -> np.ndarray:
+        rows = np.flatnonzero(mask)
+        numbers = self.arrays.numbers[rows].tolist()
+        scores = text_index.scores(self.connection, match, numbers)
+        # Rounded, so that equal texts stay in the order of the store.
+        found = np.array([round(scores.get(number, 0.0), 9) for number in numbers])
+        return rows[np.argsort(found, kind="stable")]
+
+    def _by_tier(self, match: str, mask: np.ndarray, end: int) -> np.ndarray:
+        found: list[np.ndarray] = []
+        left = mask.copy()
+        for column in ("title", "terms"):
+            tier = self.snapshot.remembered(
+                ("tier", column, match),
+                lambda column=column: self.matcher.expression_rows(f"{column} : ({match})"),  # type: ignore[misc]
+            )
+            found.append(self._first(ordering.DEFAULT, left & tier, end))
+            left &= ~tier
+        found.append(self._first(ordering.DEFAULT, left, end))
+        return np.concatenate(found)
+
+    def _drops(self, hits: Hits, counts: FacetCounts) -> list[Drop]:
+        query = self.query
+        drops = [
+            Drop(name, self._said(name, counts), int(np.count_nonzero(mask)), query.dropping(name).to_url())
+            for name, mask in hits.missed.items()
+        ]
+        if hits.textless is not None:
+            total = int(np.count_nonzero(hits.textless))
+            drops.append(Drop("q", f"“{query.text}”", total, query.dropping("q").to_url()))
+        return sorted((drop for drop in drops if drop.total), key=lambda drop: (-drop.total, drop.field))
+
+    def _said(self, name: str, counts: FacetCounts) -> str:
+        values = [counts.label(name, value) for value in self.query.where.get(name, ())]
+        if name in self.query.ranges:
+            values.append(range_text(self.query.ranges[name]))
+        return f"{search_field(name).label}: {', '.join(values)}"
+
+    def _table(self, mask: np.ndarray, total: int) -> pd.DataFrame:
+        rows = self._ordered(mask, total)
+        numbers = self.arrays.numbers[rows]
+        found = pd.DataFrame(cards(self.connection, numbers), columns=["id", "title"])
+        columns: dict[str, Any] = {name: self._column(name, rows) for name in self.snapshot.fields}
+        return pd.concat([found, pd.DataFrame(columns)], axis=1) if len(found) == len(rows) else found
+
+    def _column(self, name: str, rows: np.ndarray) -> list[str] | np.ndarray:
+        if name in self.arrays.measures and name not in ("channels",):
+            return self.arrays.measures[name][rows]
+        first, end = self.arrays.vocabulary.bounds[name]
+        labels = self.arrays.vocabulary.labels
+        values = (self.arrays.values_of(row) for row in rows)
+        return ["; ".join(labels[c] for c in columns if first <= c < end) for columns in values]

@@ -1,0 +1,96 @@
+"""Ordering: the place of each row in an order, and the first hits of it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import numpy as np
+
+from micrographia.search.documents import NUMBER_FIELDS
+from micrographia.search.snapshot import Snapshot
+
+RELEVANCE = "relevance"
+DEFAULT = "-added"
+_BY_TEXT = ("title", "added")
+
+# From this share of all rows on, walking along the whole order beats sorting the hits.
+_WALK_SHARE = 1 / 16
+
+
+def is_order(snapshot: Snapshot, name: str) -> bool:
+    """Whether one can sort by that key."""
+    bare = name.removeprefix("-")
+    return bare in _BY_TEXT or bare == "size" or bare in NUMBER_FIELDS or bare in snapshot.fields or name == RELEVANCE
+
+
+def first_rows(snapshot: Snapshot, connection: sqlite3.Connection, name: str, mask: np.ndarray, end: int) -> np.ndarray:
+    """The first ``end`` of the masked rows in an order.
+
+    Parameters
+    ----------
+    snapshot, connection
+        Where the rows are, and where their titles and dates are.
+    name
+        A key of order other than relevance; rows that have none in it come last, and equal ones stay as stored.
+    mask
+        The rows, as booleans.
+    end
+        How many are wanted.
+    """
+    order, place = snapshot.remembered(("order", name), lambda: _order(snapshot, connection, name))
+    hits = int(np.count_nonzero(mask))
+    if hits > len(mask) * _WALK_SHARE:
+        return _walk(order, mask, min(end, hits))
+    rows = np.flatnonzero(mask)
+    places = place[rows]
+    if end < len(rows):
+        nearest = np.argpartition(places, end)[:end]
+        rows, places = rows[nearest], places[nearest]
+    return rows[np.argsort(places)]
+
+
+def _order(snapshot: Snapshot, connection: sqlite3.Connection, name: str) -> tuple[np.ndarray, np.ndarray]:
+    keys = _keys(snapshot, connection, name.removeprefix("-"))
+    order = np.argsort(-keys if name.startswith("-") else keys, kind="stable").astype(np.int32)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return order, place
+
+
+def _keys(snapshot: Snapshot, connection: sqlite3.Connection, name: str) -> np.ndarray:
+    arrays = snapshot.arrays
+    if name in _BY_TEXT:
+        return _ranks(snapshot, connection, name)
+    if name == "size":
+        return arrays.measures["image_size"]
+    if name in NUMBER_FIELDS:
+        return arrays.measures[name]
+    return arrays.first_of(name)
+
+
+def _ranks(snapshot: Snapshot, connection: sqlite3.Connection, column: str) -> np.ndarray:
+    ranks = np.full(len(snapshot.arrays), np.nan)
+    # What was added in the same second was still added one after the other.
+    rank = (
+        "row_number() OVER (ORDER BY added, number)" if column == "added" else f"dense_rank() OVER (ORDER BY {column})"
+    )
+    found = connection.execute(f"SELECT number, {rank} FROM search_documents WHERE {column} != ''").fetchall()
+    table = np.array(found, dtype=np.int64).reshape(-1, 2)
+    rows = snapshot.arrays.rows_of(table[:, 0])
+    # A record that came after the snapshot has no row in it.
+    known = np.isin(table[:, 0], snapshot.arrays.numbers)
+    ranks[rows] = table[known, 1]
+    return ranks
+
+
+def _walk(order: np.ndarray, mask: np.ndarray, end: int) -> np.ndarray:
+    found: list[np.ndarray] = []
+    left, step = end, max(4 * end, 1024)
+    for start in range(0, len(order), step):
+        part = order[start : start + step]
+        part = part[mask[part]][:left]
+        found.append(part)
+        left -= len(part)
+        if left <= 0:
+            break
+    return np.concatenate(found) if found else order[:0]

@@ -1,0 +1,167 @@
+"""Results: what a search found, with everything that a page, a table or a program shows of it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from micrographia.collection.fields import Field
+from micrographia.search.query import Query
+from micrographia.search.sentence import Sentence
+
+# Values of a facet that are listed unless all are asked for.
+FACET_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet: as it stands in an address, as people read it, its count, whether it is chosen."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The value as plain JSON."""
+        return {"value": self.value, "label": self.label, "count": self.count, "selected": self.selected}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The lowest and highest number of a field in the whole library, and those that are asked for."""
+
+    low: float
+    high: float
+    selected: tuple[float | None, float | None] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The span as plain JSON."""
+        return {"low": self.low, "high": self.high, "selected": list(self.selected) if self.selected else None}
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A filter that can be dropped: its field (``q`` for the text), what it says, and how many images that brings."""
+
+    field: str
+    label: str
+    total: int
+    url: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The filter as plain JSON."""
+        return {"field": self.field, "label": self.label, "total": self.total, "url": self.url}
+
+
+class Counts:
+    """Where results take their facets and their table from when these are asked for."""
+
+    def fields(self) -> tuple[Field, ...]:
+        """The facets in order."""
+        raise NotImplementedError
+
+    def values(self, name: str, *, containing: str = "", limit: int | None = None) -> list[FacetValue]:
+        """The values of a facet with their counts, the most frequent first."""
+        raise NotImplementedError
+
+    def spans(self) -> dict[str, Span]:
+        """The span of each number field."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a search found.
+
+    Parameters
+    ----------
+    query
+        What was searched for, as it was understood.
+    total
+        How many images were found.
+    ids, rows
+        Those of the wanted page: their ids, and what a gallery shows of each.
+    sentence
+        What was found, in words.
+    problems
+        What could not be understood, in sentences.
+    drops
+        When nothing was found: single filters that bring results back when dropped, the best first.
+    """
+
+    query: Query
+    total: int
+    ids: list[str]
+    rows: list[dict[str, Any]]
+    sentence: Sentence
+    problems: list[str]
+    drops: list[Drop] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts, repr=False, compare=False)
+    tabulate: Callable[[], pd.DataFrame] = field(default=pd.DataFrame, repr=False, compare=False)
+
+    @cached_property
+    def facets(self) -> dict[str, list[FacetValue]]:
+        """For each facet its values; at most 200, the chosen ones always."""
+        return {name: self.facet(name, limit=FACET_LIMIT) for name in self.facet_fields}
+
+    @cached_property
+    def facet_fields(self) -> Mapping[str, Field]:
+        """The facets in order, by name."""
+        return {field.name: field for field in self.counts.fields()}
+
+    def facet(self, name: str, *, containing: str = "", limit: int | None = None) -> list[FacetValue]:
+        """The values of one facet, none left out; only those that contain some text, when it is given.
+
+        Parameters
+        ----------
+        name
+            The field.
+        containing
+            Text in any part of the label, whatever its case or accents.
+        limit
+            How many values at most; chosen values are always among them.
+        """
+        return self.counts.values(name, containing=containing, limit=limit)
+
+    @cached_property
+    def spans(self) -> dict[str, Span]:
+        """For each number field that any record has: its lowest and highest number, and what is asked for."""
+        return self.counts.spans()
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """All hits in order, a row each: id, title, and a column for each field."""
+        return self.tabulate()
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.query.per_page))
+
+    def as_json(self) -> dict[str, Any]:
+        """The results as plain JSON, the same from the command line and the web."""
+        facets = {name: [value.as_dict() for value in values] for name, values in self.facets.items()}
+        return {
+            "total": self.total,
+            "page": self.query.page,
+            "per_page": self.query.per_page,
+            "sentence": self.sentence.plain,
+            "images": self.rows,
+            "facets": facets,
+            "spans": {name: span.as_dict() for name, span in self.spans.items()},
+            "problems": self.problems,
+            "drops": [drop.as_dict() for drop in self.drops],
+        }
+
+    def __len__(self) -> int:
+        return self.total
+
+    def _repr_html_(self) -> str:
+        titles = "".join(f"<li>{html.escape(str(row['title']))}</li>" for row in self.rows[:10])
+        return f"<p>{self.sentence.html}</p><ul>{titles}</ul>"

@@ -1,0 +1,180 @@
+"""A snapshot of what is searched: the facet arrays as they stood at one change of the store."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from micrographia.collection.fields import BY_NAME
+from micrographia.search.documents import NUMBER_FIELDS, SEARCH_FIELDS, search_field
+from micrographia.search.facets import FacetArrays, Vocabulary
+from micrographia.search.query import parse_range
+
+_MEMORY = 64
+_SELECT = "SELECT number, codes, numbers FROM search_documents"
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows as the database keeps them: numbers, how many values each has, their codes, and their measures."""
+
+    numbers: np.ndarray
+    lengths: np.ndarray
+    codes: np.ndarray
+    measures: np.ndarray
+
+    @classmethod
+    def read(cls, found: list[tuple[int, bytes, bytes]]) -> Rows:
+        """Rows from the columns number, codes, numbers of ``search_documents``."""
+        return cls(
+            numbers=np.array([row[0] for row in found], dtype=np.int64),
+            lengths=np.array([len(row[1]) // 4 for row in found], dtype=np.int32),
+            codes=np.frombuffer(b"".join(row[1] for row in found), dtype="<i4"),
+            measures=np.frombuffer(b"".join(row[2] for row in found), dtype="<f8").reshape(
+                len(found), len(NUMBER_FIELDS)
+            ),
+        )
+
+    def only(self, kept: np.ndarray) -> Rows:
+        """The rows of a mask."""
+        return Rows(
+            self.numbers[kept], self.lengths[kept], self.codes[np.repeat(kept, self.lengths)], self.measures[kept]
+        )
+
+    def with_others(self, others: Rows) -> Rows:
+        """These rows and others, by number."""
+        numbers = np.concatenate((self.numbers, others.numbers))
+        lengths = np.concatenate((self.lengths, others.lengths))
+        codes = np.concatenate((self.codes, others.codes))
+        measures = np.concatenate((self.measures, others.measures))
+        if (np.diff(numbers) > 0).all():
+            return Rows(numbers, lengths, codes, measures)
+        order = np.argsort(numbers)
+        place = np.repeat(np.argsort(order), lengths)
+        return Rows(numbers[order], lengths[order], codes[np.argsort(place, kind="stable")], measures[order])
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that one search looks at; never changed, so a search sees one state of the library.
+
+    Parameters
+    ----------
+    change
+        The store's change counter that it goes with.
+    arrays
+        The facet arrays.
+    codes
+        The database's code of each column of the arrays.
+    memory
+        What was worked out before on this snapshot, such as the rows of a word.
+    """
+
+    change: int
+    arrays: FacetArrays
+    codes: np.ndarray
+    memory: dict[object, object] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that any record has, in order."""
+        return tuple(self.arrays.vocabulary.bounds)
+
+    def remembered(self, name: object, find: Callable[[], Found]) -> Found:
+        """What ``find`` gives, worked out once for a name; the oldest of many are forgotten."""
+        found = self.memory.get(name)
+        if found is None:
+            found = find()
+            while len(self.memory) >= _MEMORY:
+                self.memory.pop(next(iter(self.memory)), None)
+            self.memory[name] = found
+        return found  # type: ignore[return-value]
+
+
+def load(connection: sqlite3.Connection, change: int) -> Snapshot:
+    """The snapshot of everything in the database."""
+    return _snapshot(connection, change, Rows.read(connection.execute(_SELECT + " ORDER BY number").fetchall()))
+
+
+def updated(connection: sqlite3.Connection, old: Snapshot, change: int, ids: Iterable[str]) -> Snapshot:
+    """The snapshot after some records changed, came or went; cheaper than loading it.
+
+    Parameters
+    ----------
+    connection
+        To the library's database.
+    old
+        The snapshot before.
+    change
+        The store's change counter now.
+    ids
+        Those of the records that changed since.
+    """
+    wanted = list(ids)
+    listed = "id COLLATE NOCASE IN (SELECT value FROM json_each(?))"
+    new = Rows.read(connection.execute(f"{_SELECT} WHERE {listed} ORDER BY number", (json.dumps(wanted),)).fetchall())
+    arrays = old.arrays
+    before = Rows(arrays.numbers, np.diff(arrays.starts), old.codes[arrays.columns], _matrix(arrays))
+    kept = ~np.isin(before.numbers, new.numbers)
+    if len(new.numbers) < len(wanted):
+        # Some are gone, and a record that is gone is known only by its number's absence.
+        left = connection.execute("SELECT number FROM search_documents").fetchall()
+        kept &= np.isin(before.numbers, np.fromiter((row[0] for row in left), np.int64, len(left)))
+    return _snapshot(connection, change, before.only(kept).with_others(new))
+
+
+def _matrix(arrays: FacetArrays) -> np.ndarray:
+    return np.column_stack([arrays.measures[name] for name in NUMBER_FIELDS])
+
+
+def _snapshot(connection: sqlite3.Connection, change: int, rows: Rows) -> Snapshot:
+    values = connection.execute("SELECT code, field, key, label, term_id FROM search_values").fetchall()
+    used = np.bincount(rows.codes, minlength=max((row[0] for row in values), default=0) + 1)
+    order = _field_order({row[1] for row in values})
+    chosen = sorted((row for row in values if used[row[0]]), key=lambda row: (order[row[1]], *_place(*row[1:4])))
+    codes = np.array([row[0] for row in chosen], dtype=np.int64)
+    column_of = np.zeros(len(used), dtype=np.int32)
+    column_of[codes] = np.arange(len(codes), dtype=np.int32)
+    starts = np.concatenate(([0], np.cumsum(rows.lengths, dtype=np.int64))).astype(np.int32)
+    measures = {name: np.ascontiguousarray(rows.measures[:, i]) for i, name in enumerate(NUMBER_FIELDS)}
+    arrays = FacetArrays(rows.numbers, starts, column_of[rows.codes], _vocabulary(chosen), measures)
+    return Snapshot(change, arrays, codes)
+
+
+def _field_order(names: set[str]) -> dict[str, tuple[int, str]]:
+    known = {field.name: place for place, field in enumerate(SEARCH_FIELDS)}
+    return {name: (known.get(name, len(known)), name) for name in names}
+
+
+def _place(name: str, key: str, label: str) -> tuple[float, str, str]:
+    bounds = parse_range(key) if search_field(name).kind == "number" else None
+    if bounds is not None:
+        return (float("-inf") if bounds[0] is None else bounds[0]), key, label
+    try:
+        return (float(key) if search_field(name).kind == "number" else 0.0), key, label
+    except ValueError:
+        return float("inf"), key, label
+
+
+def _vocabulary(chosen: list[tuple[int, str, str, str, str]]) -> Vocabulary:
+    bounds: dict[str, tuple[int, int]] = {}
+    for column, row in enumerate(chosen):
+        bounds[row[1]] = bounds.get(row[1], (column, 0))[0], column + 1
+    return Vocabulary(bounds, [row[3] for row in chosen], [row[2] for row in chosen], [row[4] for row in chosen])
+
+
+def is_facet(snapshot: Snapshot, name: str) -> bool:
+    """Whether a field is offered as a facet: those known as such, and a library's own with few values."""
+    known = search_field(name)
+    if known.name in BY_NAME or known.kind == "number":
+        return known.facet
+    first, end = snapshot.arrays.vocabulary.bounds[name]
+    entries = int(snapshot.arrays.totals[first:end].sum())
+    return end - first <= 6 or (end - first <= 200 and entries >= 2 * (end - first))

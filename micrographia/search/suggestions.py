@@ -1,0 +1,87 @@
+"""Suggestions while typing: values of fields and titles of images that begin with what was typed."""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from typing import Any
+
+from micrographia.search.counting import value_label
+from micrographia.search.documents import NUMBER_FIELDS
+from micrographia.search.folding import words
+from micrographia.search.snapshot import Snapshot, is_facet
+
+# Places in the list of words that are looked at; a single letter has thousands.
+_LOOKED_AT = 2000
+_IMAGES = 3
+
+
+def suggest(snapshot: Snapshot, connection: sqlite3.Connection, text: str, limit: int) -> list[dict[str, Any]]:
+    """What a text may become, the most frequent value first, then images by title.
+
+    Parameters
+    ----------
+    snapshot, connection
+        Where the values and the titles are.
+    text
+        What was typed so far.
+    limit
+        How many suggestions at most.
+
+    Returns
+    -------
+    list
+        Dictionaries of ``kind`` (``value`` or ``image``), ``field``, ``value``, ``label``, ``count``.
+    """
+    typed = words(text[:200])
+    if not typed or limit < 1:
+        return []
+    start = " ".join(typed)
+    found = _values(snapshot, start)[:limit]
+    return found + _images(connection, typed)[: max(0, min(_IMAGES, limit - len(found)))]
+
+
+def _values(snapshot: Snapshot, start: str) -> list[dict[str, Any]]:
+    places = snapshot.remembered("suggestions", lambda: _word_places(snapshot))
+    at = bisect_left(places, (start, -1))
+    columns: dict[int, bool] = {}
+    for rest, column in places[at : at + _LOOKED_AT]:
+        if not rest.startswith(start):
+            break
+        columns[column] = True
+    vocabulary, totals = snapshot.arrays.vocabulary, snapshot.arrays.totals
+    best = sorted(columns, key=lambda column: (-int(totals[column]), column))
+    field_of = {c: name for name, (first, end) in vocabulary.bounds.items() for c in best if first <= c < end}
+    return [
+        {
+            "kind": "value",
+            "field": field_of[column],
+            "value": vocabulary.labels[column],
+            "label": value_label(field_of[column], vocabulary.labels[column]),
+            "count": int(totals[column]),
+        }
+        for column in best
+    ]
+
+
+def _word_places(snapshot: Snapshot) -> list[tuple[str, int]]:
+    # Each value from each of its words on, so that "cerev" finds Saccharomyces cerevisiae.
+    vocabulary = snapshot.arrays.vocabulary
+    places: list[tuple[str, int]] = []
+    for name, (first, end) in vocabulary.bounds.items():
+        if name in NUMBER_FIELDS or not is_facet(snapshot, name):
+            continue
+        for column in range(first, end):
+            said = words(vocabulary.keys[column])[:12]
+            places += [(" ".join(said[i:]), column) for i in range(len(said))]
+    return sorted(places)
+
+
+def _images(connection: sqlite3.Connection, typed: list[str]) -> list[dict[str, Any]]:
+    match = "title : (" + " AND ".join([*(f'"{word}"' for word in typed[:-1]), f'"{typed[-1]}" *']) + ")"
+    found = connection.execute(
+        "SELECT id, json_extract(card, '$.title') FROM search_text JOIN search_documents ON number = search_text.rowid"
+        " WHERE search_text MATCH ? LIMIT ?",
+        (match, _IMAGES),
+    )
+    return [{"kind": "image", "field": "", "value": i, "label": title, "count": 1} for i, title in found]

@@ -1,0 +1,165 @@
+"""The search box's language: words, "phrases", -not, OR, prefix* and field:value; nothing typed is an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from micrographia.search.folding import words
+
+CLAUSE_LIMIT = 40
+WORD_LIMIT = 60
+
+# Columns of the text that a clause can be held to, as title:mitosis.
+TEXT_COLUMNS = frozenset({"title", "terms", "description"})
+
+_FIELD = re.compile(r"([^\W\d]\w{0,63}):(?=\S)")
+_BARE = re.compile(r"\S+")
+_OPENING = {'"': '"', "“": "”", "„": "“", "«": "»"}
+_CLOSING = frozenset('"”“»')
+_MINUS = frozenset("-−–")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing that is asked for.
+
+    ``words`` are folded, several are a phrase; ``field`` is a field, a text column, or ``""`` for all text.
+    ``value`` is what was typed; ``quoted`` means exactly these words; ``at`` is where it began.
+    """
+
+    words: tuple[str, ...]
+    field: str = ""
+    value: str = ""
+    prefix: bool = False
+    negative: bool = False
+    quoted: bool = False
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A text understood: every group must match, a group by any of its clauses; and what was not understood."""
+
+    groups: tuple[tuple[Clause, ...], ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def parse(text: str, is_field: Callable[[str], bool]) -> Parsed:
+    """What a text asks for, and a sentence pointing at each character that could not be understood.
+
+    Parameters
+    ----------
+    text
+        As typed: ``mitosis -yeast "spindle pole" organism:human``.
+    is_field
+        Whether a name before a colon is a field; with another name the whole is taken as words, as in CIL:9776.
+    """
+    return _Reader(text, is_field).read()
+
+
+class _Reader:
+    """Reads a text from left to right, once."""
+
+    def __init__(self, text: str, is_field: Callable[[str], bool]) -> None:
+        self.text = text
+        self.is_field = is_field
+        self.at = 0
+        self.groups: list[list[Clause]] = []
+        self.problems: list[str] = []
+        self.or_at: int | None = None
+        self.unclosed_at: int | None = None
+
+    def read(self) -> Parsed:
+        while self._skip_spaces():
+            if sum(map(len, self.groups)) >= CLAUSE_LIMIT:
+                self._problem(self.at, f"a search has at most {CLAUSE_LIMIT} parts; the rest was left out")
+                break
+            if not self._read_operator():
+                self._add(self._read_clause())
+        if self.or_at is not None:
+            self._problem(self.or_at, "OR needs something to choose from on both sides")
+        return Parsed(tuple(map(tuple, self.groups)), tuple(self.problems))
+
+    def _skip_spaces(self) -> bool:
+        while self.at < len(self.text) and self.text[self.at].isspace():
+            self.at += 1
+        return self.at < len(self.text)
+
+    def _read_operator(self) -> bool:
+        word = _BARE.match(self.text, self.at)
+        if word is None or word[0] not in ("OR", "|", "AND"):
+            return False
+        if word[0] != "AND":
+            if not self.groups or self.or_at is not None:
+                self._problem(self.at, "OR needs something to choose from on both sides")
+            else:
+                self.or_at = self.at
+        self.at = word.end()
+        return True
+
+    def _read_clause(self) -> Clause | None:
+        start, negative = self.at, False
+        if self.text[self.at] in _MINUS and self.text[self.at + 1 : self.at + 2].strip():
+            negative = True
+            self.at += 1
+        field = self._read_field()
+        value_at = self.at
+        value, quoted = self._read_value()
+        prefix = value.endswith("*") and not quoted
+        if "*" in value.rstrip("*") and not quoted:
+            self._problem(value_at + value.index("*"), "a star stands for any ending, so only at the end of a word")
+        found = tuple(words(value)[:WORD_LIMIT])
+        if not found and not (field and field not in TEXT_COLUMNS and value.strip("*")):
+            if self.unclosed_at != value_at:
+                self._problem(start, f"“{self.text[start : self.at][:40]}” has no letter or digit to search for")
+            return None
+        return Clause(found, field, value, prefix, negative, quoted, start)
+
+    def _read_field(self) -> str:
+        named = _FIELD.match(self.text, self.at)
+        if named is None:
+            return ""
+        name = named[1].lower()
+        if not (name in TEXT_COLUMNS or self.is_field(name)):
+            return ""
+        self.at = named.end()
+        return name
+
+    def _read_value(self) -> tuple[str, bool]:
+        opening = self.text[self.at]
+        if opening in _OPENING:
+            return self._read_phrase(), True
+        bare = _BARE.match(self.text, self.at)
+        value = bare[0] if bare else ""
+        # A quotation mark begins a phrase wherever it stands, so that nothing of it is lost: spindle"pole body".
+        inside = value.find('"')
+        if inside > 0:
+            value = value[:inside]
+        self.at += len(value)
+        return value, False
+
+    def _read_phrase(self) -> str:
+        start = self.at
+        closing = {_OPENING[self.text[start]], '"', "”"}
+        end = next((i for i in range(start + 1, len(self.text)) if self.text[i] in closing), None)
+        if end is None:
+            self._problem(start, "this quotation mark is never closed; what follows it was taken as a phrase")
+            self.unclosed_at = start
+            end = len(self.text)
+        self.at = min(end + 1, len(self.text))
+        return self.text[start + 1 : end]
+
+    def _add(self, clause: Clause | None) -> None:
+        if clause is None:
+            return
+        if self.or_at is not None:
+            self.groups[-1].append(clause)
+            self.or_at = None
+        else:
+            self.groups.append([clause])
+
+    def _problem(self, at: int, sentence: str) -> None:
+        if len(self.problems) < 10:
+            self.problems.append(f"Character {at + 1}: {sentence}.")

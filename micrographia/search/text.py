@@ -1,0 +1,151 @@
+"""The text index: FTS5 tables in the library's database, kept in step with the records."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from micrographia.collection.records import Record
+from micrographia.search.documents import BETWEEN, Document, Value, document
+from micrographia.search.families import relatives
+from micrographia.search.folding import words
+from micrographia.search.syntax import TEXT_COLUMNS, Clause
+
+# Of bm25: a word in the title counts more than among the terms, and there more than in the description.
+WEIGHTS = (10.0, 4.0, 1.0)
+
+# Words that a prefix may stand for; past them, the prefix itself must do.
+PREFIX_LIMIT = 100
+
+# Raised when the tables or what is written to them change: the store then tells of every record anew.
+_VERSION = 1
+
+# What separates values stays a token, which nobody can type: no phrase runs from one value into the next.
+_GAP = "\ue000"
+
+_TABLES = (
+    """CREATE VIRTUAL TABLE search_text USING fts5(
+        title, terms, description, tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3 4')""",
+    # Every word as written: a stemmed index alone cannot complete "organi" to "organism".
+    "CREATE TABLE search_words (word TEXT PRIMARY KEY) WITHOUT ROWID",
+    # The values of all fields; their codes are what the facet arrays are made of, in every process.
+    """CREATE TABLE search_values (
+        code INTEGER PRIMARY KEY, field TEXT NOT NULL, key TEXT NOT NULL, label TEXT NOT NULL,
+        term_id TEXT NOT NULL, UNIQUE (field, key))""",
+    """CREATE TABLE search_documents (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL, title TEXT NOT NULL, added TEXT NOT NULL,
+        codes BLOB NOT NULL, numbers BLOB NOT NULL, card TEXT NOT NULL)""",
+    "CREATE INDEX search_documents_by_id ON search_documents (id COLLATE NOCASE)",
+)
+_NAMES = ("search_text", "search_words", "search_values", "search_documents")
+
+
+class TextIndex:
+    """Keeps what is searched in step with the store, inside its transactions: an observer of the store."""
+
+    name = f"search {_VERSION}"
+
+    def prepare(self, connection: sqlite3.Connection) -> None:
+        """Make the tables where they are missing, anew where they are of another version."""
+        connection.execute("CREATE TABLE IF NOT EXISTS search_version (version INTEGER NOT NULL)")
+        row = connection.execute("SELECT version FROM search_version").fetchone()
+        if row is not None and row[0] == _VERSION:
+            return
+        for name in _NAMES:
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+        for statement in _TABLES:
+            connection.execute(statement)
+        connection.execute("DELETE FROM search_version")
+        connection.execute("INSERT INTO search_version VALUES (?)", (_VERSION,))
+
+    def stored(self, connection: sqlite3.Connection, number: int, record: Record) -> None:
+        """Index a record; one that is not public is only taken out."""
+        self.removed(connection, number)
+        if record.visibility == "public":
+            self.write(connection, number, document(record), record.added)
+
+    def removed(self, connection: sqlite3.Connection, number: int) -> None:
+        """Take a record out of the index."""
+        connection.execute("DELETE FROM search_text WHERE rowid = ?", (number,))
+        connection.execute("DELETE FROM search_documents WHERE number = ?", (number,))
+
+    def write(self, connection: sqlite3.Connection, number: int, found: Document, added: str = "") -> None:
+        """Write a document that is not in the index yet."""
+        columns = [_tokens(text) for text in (found.title, found.terms, found.description)]
+        connection.execute(
+            "INSERT INTO search_text (rowid, title, terms, description) VALUES (?, ?, ?, ?)", (number, *columns)
+        )
+        distinct = set(" ".join(columns).split())
+        connection.executemany("INSERT OR IGNORE INTO search_words VALUES (?)", [(word,) for word in distinct])
+        codes = np.array([value_code(connection, value) for value in found.values], dtype="<i4")
+        numbers = np.array(found.numbers, dtype="<f8")
+        card = json.dumps(found.card, ensure_ascii=False, separators=(",", ":"))
+        connection.execute(
+            "INSERT INTO search_documents VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (number, found.card["id"], columns[0], added, codes.tobytes(), numbers.tobytes(), card),
+        )
+
+
+def value_code(connection: sqlite3.Connection, value: Value) -> int:
+    """The code of a value, given on its first use; of several spellings the first in order is its label."""
+    row = connection.execute(
+        "SELECT code, label, term_id FROM search_values WHERE field = ? AND key = ?", (value.field, value.key)
+    ).fetchone()
+    if row is None:
+        cursor = connection.execute(
+            "INSERT INTO search_values (field, key, label, term_id) VALUES (?, ?, ?, ?)",
+            (value.field, value.key, value.label, value.term_id),
+        )
+        return int(cursor.lastrowid or 0)
+    code, label, term_id = row
+    better = min(label, value.label), min(filter(None, (term_id, value.term_id)), default="")
+    if better != (label, term_id):
+        connection.execute("UPDATE search_values SET label = ?, term_id = ? WHERE code = ?", (*better, code))
+    return int(code)
+
+
+def expression(connection: sqlite3.Connection, clause: Clause) -> str:
+    """A text clause in FTS5's language."""
+    phrase = " ".join(clause.words)
+    alternatives: Iterable[str] = [f'"{phrase}"']
+    if clause.prefix:
+        alternatives = [f'"{phrase}" *', *(f'"{word}"' for word in _completions(connection, clause.words))]
+    elif len(clause.words) == 1 and not clause.quoted:
+        alternatives = [f'"{word}"' for word in relatives(phrase)]
+    column = f"{clause.field} : " if clause.field in TEXT_COLUMNS else ""
+    return f"{column}({' OR '.join(alternatives)})"
+
+
+def matching(connection: sqlite3.Connection, match: str) -> np.ndarray:
+    """The numbers of all documents that an FTS5 expression matches, in ascending order."""
+    found = connection.execute("SELECT rowid FROM search_text WHERE search_text MATCH ?", (match,)).fetchall()
+    return np.fromiter((row[0] for row in found), dtype=np.int64, count=len(found))
+
+
+def scores(connection: sqlite3.Connection, match: str, numbers: Sequence[int]) -> dict[int, float]:
+    """bm25 (lower is better) of those among the numbers that an expression matches."""
+    weights = ", ".join(map(str, WEIGHTS))
+    found = connection.execute(
+        f"SELECT rowid, bm25(search_text, {weights}) FROM search_text WHERE search_text MATCH ?"
+        " AND (rowid + 0) IN (SELECT value FROM json_each(?))",
+        (match, json.dumps(list(numbers))),
+    )
+    return dict(found.fetchall())
+
+
+def _completions(connection: sqlite3.Connection, phrase: Sequence[str]) -> list[str]:
+    if len(phrase) != 1:
+        return []
+    start = phrase[0]
+    found = connection.execute(
+        "SELECT word FROM search_words WHERE word >= ? AND word < ? LIMIT ?",
+        (start, start + "\U0010ffff", PREFIX_LIMIT),
+    )
+    return [word for (word,) in found]
+
+
+def _tokens(text: str) -> str:
+    return f" {_GAP} ".join(" ".join(words(part)) for part in text.split(BETWEEN))
