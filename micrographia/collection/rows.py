@@ -191,5 +191,7 @@ def _insert_history(connection: sqlite3.Connection, number: int, events: Iterabl
 
 
 def _text(text: str) -> str:
-    # Half of a surrogate pair, as a broken file name brings it, cannot be written as UTF-8.
-    return text.encode("utf-8", "replace").decode("utf-8")
+    # Half of a surrogate pair, as a broken file name brings it, cannot be written as UTF-8; a table cannot hold
+    # a NUL, nor tell a carriage return from the end of a row everywhere.
+    text = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

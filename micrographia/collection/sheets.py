@@ -1,0 +1,232 @@
+"""The sheet of a metadata table: CSV of any kind, read with everything that is in it.
+
+One row is one record. The header says which column is what, in any spelling (``Cell Type`` is ``cell_type``).
+Columns of ``fields.RECORD_COLUMNS`` are parts of the record; every other one is a field, whose several values are
+separated by ``;``; the column ``<field>_id`` beside it holds their ontology ids by position. A header
+``field:NAME`` says that the column is the field of exactly that name, whatever else it could be taken for.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from micrographia.collection.cells import column_name
+from micrographia.collection.fields import ADDRESS_KEYS, BY_NAME, DERIVED, NAME_PATTERN, RECORD_COLUMNS
+from micrographia.collection.findings import Finding
+from micrographia.errors import NotFound, Unreadable
+
+# A table of this size holds some hundred thousand records; a cell of that length is no metadata any more.
+TABLE_LIMIT = 256 * 2**20
+CELL_LIMIT = 1_000_000
+LONG_CELL = 50_000
+LONG_CELL_LINES = 500
+
+_DELIMITERS = (",", "\t", ";", "|")
+_ALIASES = {
+    "license": "licence",
+    "contributors": "contributor",
+    "filename": "file",
+    "file_name": "file",
+    "pixel_size": "pixel_size_um",
+    "z_step": "z_step_um",
+    "frame_interval": "frame_interval_s",
+}
+# These say their unit only in the header as it was written.
+_UNITS = {"pixel_size_um": "µm", "z_step_um": "µm", "frame_interval_s": "s"}
+_FORCED = re.compile(r"\s*field:\s*(\S+)\s*", re.IGNORECASE)
+
+csv.field_size_limit(max(csv.field_size_limit(), TABLE_LIMIT))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: the number of its first line, its cells by column name as written, none of them blank.
+
+    ``ids`` holds the cells of the ``<field>_id`` columns by the field's name.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+    ids: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The file or folder of planes as the table names it; empty when it names none."""
+        return self.cells.get("file", "")
+
+
+def read_table(path: Path) -> tuple[list[Row], list[Finding]]:
+    """Every row of a CSV or TSV file, and what is remarkable about the table as a whole.
+
+    Raises
+    ------
+    NotFound
+        There is no such file.
+    Unreadable
+        The file cannot be opened, or is too large for a table.
+    """
+    text, findings = _decoded(_bytes_of(path))
+    if "\0" in text:
+        text = text.replace("\0", "")
+        findings.append(Finding("warning", "", "The table has NUL bytes; they were left out.", "Save it again as CSV."))
+    lines, delimiter = _delimited(text)
+    rows = _rows(lines, delimiter)
+    header = next(rows, None)
+    if header is None:
+        return [], [*findings, Finding("warning", "", "The table is empty.", "Begin with a row of column names.")]
+    columns, more = _columns(header[1])
+    return [_row(line, cells, columns) for line, cells in rows if any(map(str.strip, cells))], findings + more
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    holds_ids: bool = False
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > TABLE_LIMIT:
+            raise Unreadable(f"The table {str(path)!r} is larger than {TABLE_LIMIT // 2**20} MB. Split it.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(f"There is no table {str(path)!r}.") from None
+    except OSError as error:
+        raise Unreadable(f"The table {str(path)!r} cannot be read: {error.strerror}. Check its rights.") from None
+
+
+def _decoded(data: bytes) -> tuple[str, list[Finding]]:
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return _decoded_as(data, encoding)
+    # Latin letters in UTF-16 have a zero in every other byte.
+    start = data[:2000]
+    if start[1::2].count(0) > len(start) / 4 or start[::2].count(0) > len(start) / 4:
+        return _decoded_as(data, "utf-16-le" if start[1::2].count(0) > start[::2].count(0) else "utf-16-be")
+    return _decoded_as(data, "utf-8")
+
+
+def _decoded_as(data: bytes, encoding: str) -> tuple[str, list[Finding]]:
+    try:
+        return data.decode(encoding), []
+    except UnicodeDecodeError:
+        guess = "cp1252" if encoding == "utf-8" else encoding
+        message = f"The table is not valid {encoding.upper()}; it was read as {guess}, and some letters may be wrong."
+        return data.decode(guess, "replace"), [Finding("warning", "", message, "Save it again as UTF-8.")]
+
+
+def _delimited(text: str) -> tuple[str, str]:
+    told = re.match(r"sep=(.)\r?\n", text)
+    if told:
+        return text[told.end() :], told[1]
+    return text, max(_DELIMITERS, key=lambda delimiter: _plausibility(text, delimiter))
+
+
+def _plausibility(text: str, delimiter: str) -> tuple[int, int]:
+    # The header decides: the rows below may be full of semicolons between values and commas between words.
+    _, header = next(_rows(text[:CELL_LIMIT], delimiter), (0, []))
+    names = {_ALIASES.get(column_name(cell), column_name(cell)) for cell in header}
+    return len(names & (RECORD_COLUMNS | set(BY_NAME))), len(header)
+
+
+def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    line = 1
+    for cells in reader:
+        if cells:
+            yield line, cells
+        line = reader.line_num + 1
+
+
+def _columns(header: Sequence[str]) -> tuple[list[_Column], list[Finding]]:
+    """What each column is, and what had to be decided about it."""
+    findings: list[Finding] = []
+    names: list[str] = []
+    forced: set[str] = set()
+    for position, cell in enumerate(header, 1):
+        match = _FORCED.fullmatch(cell)
+        if match and NAME_PATTERN.fullmatch(match[1]):
+            forced.add(match[1])
+            names.append(match[1])
+            continue
+        name, finding = _named(cell, position)
+        name, repeated = _told_apart(name, names, cell)
+        findings += [found for found in (finding, repeated) if found]
+        names.append(name)
+    holders = _id_holders(names, forced)
+    return [
+        _Column(name.removesuffix("_id"), True) if i in holders else _Column(name) for i, name in enumerate(names)
+    ], findings
+
+
+def _named(cell: str, position: int) -> tuple[str, Finding | None]:
+    name = column_name(cell)
+    if not name:
+        given = f"column_{position}"
+        if not cell.strip():
+            return given, None
+        message = f"The column {cell!r} has no name in Latin letters; it is called {given}."
+        return given, Finding("note", given, message, "Give it a name in Latin letters.")
+    if name in _ALIASES:
+        alias = _ALIASES[name]
+        if alias in _UNITS and name != alias:
+            message = f"The column {cell!r} does not say its unit; it was taken as {_UNITS[alias]}."
+            return alias, Finding("warning", alias, message, f"Call it {alias}.")
+        return alias, None
+    if name in ADDRESS_KEYS or name in DERIVED:
+        message = f"The column {cell!r} is called {name}_ here, because {name} means something else."
+        return f"{name}_", Finding("note", f"{name}_", message)
+    return name, None
+
+
+def _told_apart(name: str, taken: Sequence[str], cell: str) -> tuple[str, Finding | None]:
+    if name not in taken:
+        return name, None
+    free = next(f"{name}_{i}" for i in range(2, len(taken) + 3) if f"{name}_{i}" not in taken)
+    message = f"There are several columns {cell!r}; this one is called {free}."
+    return free, Finding("warning", free, message, "Give each column a name of its own.")
+
+
+def _id_holders(names: Sequence[str], forced: set[str]) -> set[int]:
+    """The positions of the columns that hold the ontology ids of another column."""
+    holders: set[str] = set()
+    for name in sorted(set(names), key=len):
+        base = name.removesuffix("_id")
+        if base != name and base in names and base not in RECORD_COLUMNS and (base in forced or base not in holders):
+            holders.add(name)
+    # When a field of that name was forced, the one that was not is the column of ids.
+    positions = {name: [i for i, other in enumerate(names) if other == name] for name in holders}
+    return {i for name, found in positions.items() for i in (found if name not in forced else found[:-1])}
+
+
+def _row(line: int, cells: Sequence[str], columns: Sequence[_Column]) -> Row:
+    findings: list[Finding] = []
+    values: dict[str, str] = {}
+    ids: dict[str, str] = {}
+    for position, cell in enumerate(cells):
+        if not cell.strip():
+            continue
+        column = columns[position] if position < len(columns) else _Column(f"column_{position + 1}")
+        (ids if column.holds_ids else values)[column.name] = _bounded(cell, column.name, line, findings)
+    if len(cells) != len(columns) and (len(cells) < len(columns) or any(map(str.strip, cells[len(columns) :]))):
+        message = f"Line {line} has {len(cells)} cells, the header {len(columns)}."
+        findings.append(Finding("warning", "", message, "Check for a missing or an extra separator or quotation mark."))
+    return Row(line, values, ids, tuple(findings))
+
+
+def _bounded(cell: str, name: str, line: int, findings: list[Finding]) -> str:
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n")
+    if len(cell) > CELL_LIMIT:
+        message = f"The cell has {len(cell):,} characters; only the first {CELL_LIMIT:,} were kept (line {line})."
+        findings.append(Finding("error", name, message, "Check for a missing quotation mark."))
+        return cell[:CELL_LIMIT]
+    if len(cell) > LONG_CELL or cell.count("\n") > LONG_CELL_LINES:
+        message = f"The cell has {len(cell):,} characters in {cell.count(chr(10)) + 1} lines (line {line})."
+        findings.append(Finding("warning", name, message, "Check for a missing quotation mark."))
+    return cell
