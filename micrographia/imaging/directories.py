@@ -6,12 +6,16 @@ import struct
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from micrographia.collection.findings import Finding
 from micrographia.errors import Unreadable
 from micrographia.imaging.readers import ByteSource
+
+Order = Literal["<", ">"]
+_ORDERS: dict[bytes, Order] = {b"II": "<", b"MM": ">"}
 
 PAGE_LIMIT = 100_000
 METADATA_LIMIT = 64 << 20
@@ -70,7 +74,7 @@ _SAMPLE_BITS = {"u": {1, 2, 4, 8, 10, 12, 14, 16, 32, 64}, "i": {8, 16, 32, 64},
 class Directory:
     """One directory: its tags, read when asked for, never beyond the file and never beyond the limits."""
 
-    def __init__(self, source: ByteSource, order: str, offset: int, entries: bytes, is_big: bool) -> None:
+    def __init__(self, source: ByteSource, order: Order, offset: int, entries: bytes, is_big: bool) -> None:
         self._source, self.order, self.offset = source, order, offset
         size, layout = (20, "HHQ8s") if is_big else (12, "HHI4s")
         self._inline = 8 if is_big else 4
@@ -213,9 +217,9 @@ class Directories:
         offsets = directory.values(SUB_IFDS)[:_SUBIFD_LIMIT]
         return [self.at(int(offset)) for offset in dict.fromkeys(offsets) if offset and offset != directory.offset]
 
-    def _header(self) -> tuple[str, bool, int]:
+    def _header(self) -> tuple[Order, bool, int]:
         head = self._source.read(0, min(16, self._source.size))
-        order = {b"II": "<", b"MM": ">"}.get(head[:2])
+        order = _ORDERS.get(head[:2])
         if order is None or len(head) < 8:
             raise Unreadable(f"{self._source.path.name} is not a TIFF file: it does not begin like one.")
         version = struct.unpack(order + "H", head[2:4])[0]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
-import importlib.util
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +14,7 @@ from micrographia.collection.records import Facts
 from micrographia.errors import LibraryError, NotFound, Unreadable
 from micrographia.imaging import formats
 from micrographia.imaging.discovery import Candidate, discover
-from micrographia.imaging.readers import ImageFile, Reader, Request, faults
+from micrographia.imaging.readers import ImageFile, Request, faults
 
 __all__ = ["Candidate", "ImageFile", "content_hash", "describe", "discover", "inspect", "open_image"]
 
@@ -52,7 +50,7 @@ def open_image(path: Path | str, *, axes: str | None = None, within: Path | None
             raise NotFound(f"There is no file {path.name}. Check the name and the folder.")
         if within is not None and not request.allowed(path):
             raise Unreadable(f"{path.name} leads out of its folder and is not read. Put the file itself there.")
-        return _opened(formats.reader_for(path), request)
+        return formats.open_with(formats.reader_for(path), request)
 
 
 def inspect(
@@ -121,12 +119,6 @@ def _described(facts: Facts) -> dict[str, Any]:
         ],
         "levels": [list(level) for level in facts.levels],
     }
-
-
-def _opened(reader: Reader, request: Request) -> ImageFile:
-    if reader.package and importlib.util.find_spec(reader.package) is None:
-        raise formats.missing(reader)
-    return importlib.import_module(reader.module).open_request(request)
 
 
 def _failure(error: LibraryError) -> Finding:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import zipfile
 from pathlib import Path
 
 from micrographia.errors import MissingReader, Unreadable
-from micrographia.imaging.readers import FAULTS, Reader
+from micrographia.imaging.readers import FAULTS, ImageFile, Reader, Request
 
 _HEAD_BYTES = 64
 _MISSING = '{} files need an extra package. Install it with: pip install "micrographia[formats]"'
@@ -112,6 +114,8 @@ def reader_for(path: Path) -> Reader:
     raise Unreadable(f"{path.name} is in no format that is read here. Save it as OME-TIFF, TIFF or PNG.")
 
 
-def missing(reader: Reader) -> MissingReader:
-    """The error for a reader whose package is not installed."""
-    return MissingReader(reader.missing)
+def open_with(reader: Reader, request: Request) -> ImageFile:
+    """The request opened by that reader, whose module is loaded now if it was not yet."""
+    if reader.package and importlib.util.find_spec(reader.package) is None:
+        raise MissingReader(reader.missing)
+    return importlib.import_module(reader.module).open_request(request)

@@ -48,7 +48,7 @@ def read_layout(directories: Directories, name: str, known_axes: str | None) -> 
     """
     page = directories.page(0)
     said = _description(page)
-    binary, findings = _binary(page, directories.order)
+    binary, findings = _binary(page)
     samples = page.shape.samples
     lengths = {axis: _count(said, key) for axis, key in (("t", "frames"), ("z", "slices"), ("c", "channels"))}
     if samples > 1:
@@ -83,12 +83,12 @@ def _description(page: Directory) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in pairs}
 
 
-def _binary(page: Directory, order: str) -> tuple[dict[str, Any], list[Finding]]:
+def _binary(page: Directory) -> tuple[dict[str, Any], list[Finding]]:
     data, counts = page.raw(IJ_METADATA), page.values(IJ_COUNTS)
     if not data or not counts:
         return {}, []
     try:
-        return tifffile.tifffile.imagej_metadata(data, counts, order), []
+        return tifffile.tifffile.imagej_metadata(data, counts, page.order), []
     except FAULTS:
         return {}, [
             Finding(
@@ -143,7 +143,7 @@ def _calibration(
     dpi = calibration.printing_dpi(per_unit["x"] or 0, unit_um) if unit_um and unit_um >= 1e3 else None
     if dpi:
         return calibration.Calibration(findings=(calibration.printing_finding(dpi),)), _interval(said, lengths)
-    sizes = {axis: 1 / value for axis, value in per_unit.items() if value}
+    sizes: dict[str, float | None] = {axis: 1 / value for axis, value in per_unit.items() if value}
     if lengths["z"] > 1 and sizes and (spacing := _number(said.get("spacing"))):
         sizes["z"] = abs(spacing)
     units = {axis: calibration.unit_text(said.get(f"{axis}unit", "")) or unit for axis in sizes}

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NoReturn
 from xml.parsers import expat
 
 from micrographia.collection.findings import Finding
@@ -168,7 +169,7 @@ class _Builder:
         self.parser.EntityDeclHandler = self._refuse
         self.parser.ExternalEntityRefHandler = self._refuse
 
-    def _refuse(self, *_: object) -> None:
+    def _refuse(self, *_: object) -> NoReturn:
         raise _Refused("it declares a document type or entities, which are not read")
 
     def _characters(self, text: str) -> None:

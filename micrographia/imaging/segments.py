@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -252,5 +253,5 @@ def _inner_size(compression: int, data: bytes) -> int | None:
 
 
 @lru_cache(maxsize=1)
-def _no_flags() -> dict[str, bool]:
+def _no_flags() -> dict[str, Any]:
     return {f"is_{name}": False for name in tifffile.TIFF.FILE_FLAGS}

@@ -240,7 +240,8 @@ def open_request(request: Request) -> ImageFile:
 def _plain_layout(pages: Directories, name: str, known_axes: str | None) -> Layout:
     """The layout of a file that names no axes: its full-size pages lie on one axis, which is guessed."""
     first = pages.page(0)
-    lengths, findings = _shaped_lengths(first), []
+    lengths = _shaped_lengths(first)
+    findings: list[Finding] = []
     count = int(np.prod(list(lengths.values()), dtype=np.int64)) if lengths else 0
     is_virtual = len(pages) == 1 < count and _holds(pages, count)
     numbers = np.arange(count)

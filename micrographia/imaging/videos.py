@@ -1,0 +1,228 @@
+"""Videos and animations as time series: every frame by its exact number, decoded on demand.
+
+All packets are listed once without decoding them, so that frame *n* is the *n*-th in order of presentation, also where
+frames are stored out of order (B-frames) or at uneven times. Reading seeks to the key frame before and decodes from
+there; reading on from the frame before continues without a seek.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import av
+import av.error
+import numpy as np
+
+from micrographia.collection.findings import Finding
+from micrographia.collection.records import Channel, Facts, Sizes
+from micrographia.errors import Unreadable
+from micrographia.imaging.readers import ImageFile, Request
+
+FRAMES_LIMIT = 500_000
+FRAME_LIMIT = 64_000_000
+
+_CACHE_BYTES = 64 << 20
+_GREY = frozenset(["gray", "gray10le", "gray12le", "gray16le", "monow", "monob"])
+
+
+class VideoImage(ImageFile):
+    """A video or an animation: frames are time points."""
+
+    def __init__(self, request: Request) -> None:
+        self.path = request.path
+        self.files = (request.path,)
+        self._lock = threading.RLock()
+        self._cache: OrderedDict[int, np.ndarray] = OrderedDict()
+        self._decoding: Iterator[av.VideoFrame] | None = None
+        self._next = -1
+        self._file: BinaryIO = self.path.open("rb")
+        self._container: av.container.InputContainer | None = None
+        try:
+            self._open()
+            self._set_up()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        self._file.seek(0)
+        format_name = _demuxer(self._file.read(64), self.path.name)
+        self._file.seek(0)
+        # A file object and no address: the container cannot name anything else to be opened.
+        container = av.open(self._file, mode="r", format=format_name, metadata_errors="replace")
+        self._container = container
+        if not container.streams.video:
+            raise Unreadable(f"{self.path.name} has no pictures in it, only sound or text.")
+        self._stream = container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+
+    def _set_up(self) -> None:
+        context = self._stream.codec_context
+        width, height = context.width, context.height
+        if not 0 < width * height <= FRAME_LIMIT:
+            raise Unreadable(f"{self.path.name} has frames of {width} × {height} pixels, which are not read.")
+        findings = self._list_frames()
+        self._is_grey = context.pix_fmt in _GREY
+        # The first frame shows that the stream can be decoded, and its size after cropping.
+        height, width = self._frame(0).shape[:2]
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        interval = float(1 / rate) if rate and len(self._times) > 1 else None
+        if interval:
+            findings.append(_playback(interval))
+        channels = (Channel(),) if self._is_grey else _COLOUR_CHANNELS
+        self.findings = tuple(findings)
+        self.facts = Facts(
+            sizes=Sizes(y=height, x=width, c=len(channels), t=len(self._times)),
+            dtype="uint8",
+            colour=not self._is_grey,
+            frame_interval_s=interval,
+            channels=channels,
+            levels=((height, width),),
+            format=self.path.suffix[1:].upper() or "video",
+            video=True,
+        )
+
+    def _list_frames(self) -> list[Finding]:
+        """Times of presentation of all frames in order, and those of the key frames."""
+        times: list[int] = []
+        keys: list[int] = []
+        findings: list[Finding] = []
+        packets = self._container.demux(self._stream) if self._container else iter(())
+        try:
+            for packet in itertools.islice(packets, FRAMES_LIMIT):
+                time = packet.pts if packet.pts is not None else packet.dts
+                if time is None or not packet.size or packet.is_discard:
+                    continue
+                times.append(time)
+                if packet.is_keyframe:
+                    keys.append(time)
+        except av.error.FFmpegError as error:
+            findings.append(_cut_off(len(times), error))
+        if not times:
+            raise Unreadable(f"{self.path.name} holds no frames. It may be cut off; copy it again.")
+        self._times = sorted(set(times))
+        self._keys = sorted(set(keys)) or [self._times[0]]
+        return findings
+
+    def _region(
+        self, t: int, z: int, c: int | None, level: int, rows: tuple[int, int], columns: tuple[int, int]
+    ) -> np.ndarray:
+        with self._lock:
+            frame = self._frame(t)[slice(*rows), slice(*columns)]
+        if frame.ndim == 3 and c is not None:
+            frame = frame[..., c]
+        return np.ascontiguousarray(frame)
+
+    def _frame(self, t: int) -> np.ndarray:
+        if t in self._cache:
+            self._cache.move_to_end(t)
+            return self._cache[t]
+        if self._decoding is None or not self._is_ahead(t):
+            self._seek(t)
+        for frame in self._decoding or ():
+            number = self._number_of(frame)
+            if number is None:
+                continue
+            self._next = number + 1
+            if number >= t:
+                if number > t:
+                    break
+                return self._keep(t, frame)
+            if number >= t - 2:
+                self._keep(number, frame)
+        self._decoding = None
+        raise Unreadable(f"{self.path.name} has no frame {t} that can be decoded. It may be damaged.")
+
+    def _is_ahead(self, t: int) -> bool:
+        """Whether going on from the last frame reaches ``t`` without passing a key frame that is a better start."""
+        if t < self._next:
+            return False
+        key = self._keys[max(0, bisect_right(self._keys, self._times[t]) - 1)]
+        return key <= self._times[min(self._next, len(self._times) - 1)]
+
+    def _seek(self, t: int) -> None:
+        """Start decoding at the key frame at or before ``t``."""
+        key = self._keys[max(0, bisect_right(self._keys, self._times[t]) - 1)]
+        container = self._container
+        if container is None:
+            raise Unreadable(f"{self.path.name} is closed.")
+        if key <= self._keys[0]:
+            # From the very beginning: not every demuxer can seek, and none fails to start anew.
+            container.close()
+            self._open()
+            container = self._container
+        else:
+            container.seek(key, stream=self._stream, backward=True, any_frame=False)
+        self._decoding = container.decode(self._stream) if container else None
+        self._next = -1
+
+    def _number_of(self, frame: av.VideoFrame) -> int | None:
+        time = frame.pts if frame.pts is not None else frame.dts
+        if time is None:
+            return max(0, self._next)
+        number = bisect_right(self._times, time) - 1
+        return number if number >= 0 and self._times[number] == time else None
+
+    def _keep(self, t: int, frame: av.VideoFrame) -> np.ndarray:
+        if frame.width * frame.height > FRAME_LIMIT:
+            raise Unreadable(
+                f"{self.path.name} has a frame of {frame.width} × {frame.height} pixels, which is not read."
+            )
+        pixels = frame.to_ndarray(format="gray" if self._is_grey else "rgb24")
+        self._cache[t] = pixels
+        while len(self._cache) > 1 and sum(kept.nbytes for kept in self._cache.values()) > _CACHE_BYTES:
+            self._cache.popitem(last=False)
+        return pixels
+
+    def _release(self) -> None:
+        with self._lock:
+            self._decoding = None
+            self._cache.clear()
+            if self._container is not None:
+                self._container.close()
+            self._file.close()
+
+
+_COLOUR_CHANNELS = (Channel("Red", "#FF0000"), Channel("Green", "#00FF00"), Channel("Blue", "#0000FF"))
+
+
+def open_request(request: Request) -> ImageFile:
+    """The video of the request, open."""
+    return VideoImage(request)
+
+
+def _demuxer(head: bytes, name: str) -> str:
+    """The demuxer for these first bytes; no other is tried, so that no playlist makes the library open other files."""
+    if head[:4] == b"RIFF":
+        return "avi"
+    if head[:3] == b"GIF":
+        return "gif"
+    if head[:4] == b"\x1aE\xdf\xa3":
+        return "matroska"
+    if head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}:
+        return "mov"
+    raise Unreadable(f"{name} is no video that is read. Save it as MP4.")
+
+
+def _playback(interval: float) -> Finding:
+    return Finding(
+        "note",
+        "frame_interval_s",
+        f"The time between frames, {interval:g} s, is the speed at which the video plays; the recording may have been "
+        "slower or faster.",
+        "Give frame_interval_s in the table when you know it.",
+    )
+
+
+def _cut_off(frames: int, error: Exception) -> Finding:
+    return Finding(
+        "error",
+        "file",
+        f"The video is cut off or damaged after {frames:,} frames ({type(error).__name__}).",
+        "Copy the file again from where it came.",
+    )
