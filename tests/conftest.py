@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.libraries import make_library
-
 ROOT = Path(__file__).parent.parent
 
 
@@ -24,4 +22,6 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def small_library(tmp_path_factory) -> Path:
     """The folder of a library of four small images; shared, so never written to."""
+    from tests.libraries import make_library
+
     return make_library(tmp_path_factory.mktemp("library"))
