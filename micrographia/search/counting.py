@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from micrographia.collection.fields import Field
+from micrographia.collection.licences import licence
 from micrographia.search.documents import NUMBER_FIELDS, search_field
 from micrographia.search.folding import fold, key
 from micrographia.search.query import NONE, Query, parse_range, range_text
@@ -125,4 +126,4 @@ def value_label(name: str, text: str) -> str:
     """How people read a field's value: a bin as 0.1 – 0.2, a licence by its short name."""
     if name in NUMBER_FIELDS and parse_range(text):
         return text.replace("..", " – ").strip()
-    return text
+    return licence(text).label if name == "licence" else text

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import math
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from micrographia.collection.fields import BY_NAME, FIELDS, Field, field_named
+from micrographia.collection.licences import licence
 from micrographia.collection.records import Facts, Record
+from micrographia.collection.richtext import to_plain
 from micrographia.search.folding import key
 
 # Numbers read from the pixels' facts; their values are bins such as 0.1..0.2.
@@ -37,7 +37,6 @@ _BY_NAME = BY_NAME | {field.name: field for field in MEASURES}
 KNOWN_FIELDS = frozenset(_BY_NAME)
 _WHOLE = frozenset({"slices", "frames", "image_size"})
 _EDGES = tuple(float(f"{step}e{power}") for power in range(-6, 10) for step in (1, 2, 5))
-_TAG = re.compile(r"<[^<>]{0,2000}>")
 # Stands between values (a separator nobody types), so that no phrase runs from one into the next.
 BETWEEN = "\x1e"
 
@@ -80,9 +79,10 @@ def document(record: Record) -> Document:
     title = record.title or record.id
     said = [value.label for value in values.values() if value.field not in _BINNED]
     ids = [value.term_id for value in values.values() if value.term_id]
+    known = [licence(record.licence).name] if record.licence else []
     return Document(
         title=title[:_TEXT_LIMIT],
-        terms=BETWEEN.join([*said, *ids, record.id])[:_TEXT_LIMIT],
+        terms=BETWEEN.join([*said, *ids, record.id, *known])[:_TEXT_LIMIT],
         description=BETWEEN.join(_prose(record))[:_TEXT_LIMIT],
         values=tuple(values.values()),
         numbers=tuple(numbers.get(name, math.nan) for name in NUMBER_FIELDS),
@@ -178,7 +178,7 @@ def _as_number(text: str) -> float | None:
 
 
 def _prose(record: Record) -> list[str]:
-    description = html.unescape(_TAG.sub(" ", record.description[: 2 * _TEXT_LIMIT]))
+    description = to_plain(record.description[: 2 * _TEXT_LIMIT])
     path = record.file.path if record.file else ""
     return [text for text in (description, record.attribution, record.source, path) if text]
 

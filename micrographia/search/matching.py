@@ -7,6 +7,7 @@ from functools import reduce
 
 import numpy as np
 
+from micrographia.collection import licences
 from micrographia.search import text as text_index
 from micrographia.search.documents import NUMBER_FIELDS
 from micrographia.search.folding import key, words
@@ -67,7 +68,11 @@ class Matcher:
 
     def columns(self, name: str, value: str) -> list[int]:
         """The columns that a chosen value stands for: those of its text, or of its term id."""
-        return self.arrays.vocabulary.columns(name, key(value))
+        found = self.arrays.vocabulary.columns(name, key(value))
+        if name == "licence" and not found:
+            # CC BY 4.0 as people write it is CC-BY-4.0 as it is kept.
+            return self.arrays.vocabulary.columns(name, key(licences.normalise(value)[0] or ""))
+        return found
 
     def within(self, name: str, bounds: Range) -> np.ndarray:
         """The rows whose number lies within the bounds, as a mask."""
