@@ -39,7 +39,7 @@ class VideoImage(ImageFile):
         self._lock = threading.RLock()
         self._cache: OrderedDict[int, np.ndarray] = OrderedDict()
         self._decoding: Iterator[av.VideoFrame] | None = None
-        self._next = -1
+        self._next = 0
         self._file: BinaryIO = self.path.open("rb")
         self._container: av.container.InputContainer | None = None
         try:
@@ -51,10 +51,10 @@ class VideoImage(ImageFile):
 
     def _open(self) -> None:
         self._file.seek(0)
-        format_name = _demuxer(self._file.read(64), self.path.name)
+        self._demuxer = _demuxer(self._file.read(64), self.path.name)
         self._file.seek(0)
         # A file object and no address: the container cannot name anything else to be opened.
-        container = av.open(self._file, mode="r", format=format_name, metadata_errors="replace")
+        container = av.open(self._file, mode="r", format=self._demuxer, metadata_errors="replace")
         self._container = container
         if not container.streams.video:
             raise Unreadable(f"{self.path.name} has no pictures in it, only sound or text.")
@@ -105,9 +105,14 @@ class VideoImage(ImageFile):
             findings.append(_cut_off(len(times), error))
         if not times:
             raise Unreadable(f"{self.path.name} holds no frames. It may be cut off; copy it again.")
-        self._times = sorted(set(times))
-        self._keys = sorted(set(keys)) or [self._times[0]]
+        # AVI keeps no times of presentation: where frames are out of order, only counting from the start is exact.
+        self._is_counted = self._demuxer == "avi" and len(keys) < len(times) and self._reorders()
+        self._times = list(range(len(times))) if self._is_counted else sorted(set(times))
+        self._keys = [0] if self._is_counted else sorted(set(keys)) or [self._times[0]]
         return findings
+
+    def _reorders(self) -> bool:
+        return bool(self._stream.codec_context.has_b_frames)
 
     def _region(
         self, t: int, z: int, c: int | None, level: int, rows: tuple[int, int], columns: tuple[int, int]
@@ -122,49 +127,54 @@ class VideoImage(ImageFile):
         if t in self._cache:
             self._cache.move_to_end(t)
             return self._cache[t]
-        if self._decoding is None or not self._is_ahead(t):
-            self._seek(t)
-        for frame in self._decoding or ():
-            number = self._number_of(frame)
-            if number is None:
-                continue
-            self._next = number + 1
-            if number >= t:
-                if number > t:
-                    break
-                return self._keep(t, frame)
-            if number >= t - 2:
-                self._keep(number, frame)
-        self._decoding = None
+        key = max(0, bisect_right(self._keys, self._times[t]) - 1)
+        if self._decoding is not None and self._next <= t and self._keys[key] <= self._times[self._next]:
+            found = self._decoded_on_to(t)
+            if found is not None:
+                return found
+        # Where a seek lands too late, or a damaged part lies between, an earlier key frame helps.
+        for start in sorted({key, max(0, key - 1), 0}, reverse=True):
+            self._seek(start)
+            found = self._decoded_on_to(t)
+            if found is not None:
+                return found
         raise Unreadable(f"{self.path.name} has no frame {t} that can be decoded. It may be damaged.")
 
-    def _is_ahead(self, t: int) -> bool:
-        """Whether going on from the last frame reaches ``t`` without passing a key frame that is a better start."""
-        if t < self._next:
-            return False
-        key = self._keys[max(0, bisect_right(self._keys, self._times[t]) - 1)]
-        return key <= self._times[min(self._next, len(self._times) - 1)]
+    def _decoded_on_to(self, t: int) -> np.ndarray | None:
+        """Decode from where the decoder stands up to frame ``t``; ``None`` when it does not come."""
+        try:
+            for frame in self._decoding or ():
+                number = self._number_of(frame)
+                if number is None:
+                    continue
+                self._next = number + 1
+                if number >= t - 2:
+                    pixels = self._keep(number, frame)
+                    if number == t:
+                        return pixels
+                if number > t:
+                    break
+        except av.error.FFmpegError:
+            pass
+        self._decoding = None
+        return None
 
-    def _seek(self, t: int) -> None:
-        """Start decoding at the key frame at or before ``t``."""
-        key = self._keys[max(0, bisect_right(self._keys, self._times[t]) - 1)]
-        container = self._container
-        if container is None:
-            raise Unreadable(f"{self.path.name} is closed.")
-        if key <= self._keys[0]:
+    def _seek(self, key: int) -> None:
+        """Start decoding at that key frame."""
+        if key == 0:
             # From the very beginning: not every demuxer can seek, and none fails to start anew.
-            container.close()
+            if self._container is not None:
+                self._container.close()
             self._open()
-            container = self._container
-        else:
-            container.seek(key, stream=self._stream, backward=True, any_frame=False)
-        self._decoding = container.decode(self._stream) if container else None
-        self._next = -1
+        elif self._container is not None:
+            self._container.seek(self._keys[key], stream=self._stream, backward=True, any_frame=False)
+        self._decoding = self._container.decode(self._stream) if self._container else None
+        self._next = 0
 
     def _number_of(self, frame: av.VideoFrame) -> int | None:
         time = frame.pts if frame.pts is not None else frame.dts
-        if time is None:
-            return max(0, self._next)
+        if time is None or self._is_counted:
+            return self._next
         number = bisect_right(self._times, time) - 1
         return number if number >= 0 and self._times[number] == time else None
 
