@@ -36,7 +36,7 @@ export class Painter {
    * @returns {"exact"|"preview"|"overview"|"none"} the least good of what is on the screen
    */
   paint(scene) {
-    const at = { t: scene.shown.t, z: scene.shown.zKey };
+    const at = { t: scene.shown.t, z: String(scene.shown.z) };
     const pieces = this.pieces(scene, at);
     if (pieces.length) {
       this.last = at;

@@ -51,7 +51,7 @@ export function coarseTiles(scene, level) {
  * @returns {import("./loader.js").Wish[]}
  */
 export function plan(scene, phase, cache, prefix) {
-  const { t, zKey } = scene.shown;
+  const here = { t: scene.shown.t, z: String(scene.shown.z) };
   const { level, tiles } = wantedTiles(scene);
   const wishes = [];
   const add = (list, at, quality, urgent) => {
@@ -60,7 +60,6 @@ export function plan(scene, phase, cache, prefix) {
       if (wish) wishes.push(wish);
     }
   };
-  const here = { t, z: zKey };
   const bytes = exactBytes(scene, tiles);
   const first = firstQuality(scene, bytes);
   if (tiles.some((tile) => wishFor(scene, { ...tile, ...here }, first, true, phase, cache, prefix)))
@@ -138,22 +137,22 @@ function wantsExact({ manifest, viewport, ratio }, bytes) {
 
 function framesAhead(scene, { playing, direction }) {
   const { sizes } = scene.manifest;
-  const { t, z, zKey, play } = scene.shown;
+  const { t, z, play } = scene.shown;
   const from = playing === "t" ? t : z;
   const frames = upcoming(from, sizes[playing], play, direction, AHEAD);
-  return frames.map((at) => (playing === "t" ? { t: at, z: zKey } : { t, z: String(at) }));
+  return frames.map((at) => (playing === "t" ? { t: at, z: String(z) } : { t, z: String(at) }));
 }
 
 /** Planes beside this one: further where the visitor is going than where they come from. */
 function neighbours(scene, { axis, direction }) {
   const { sizes } = scene.manifest;
-  const { t, z, zKey, projection } = scene.shown;
+  const { t, z } = scene.shown;
   const other = axis === "t" ? "z" : "t";
   const steps = [[axis, 1], [axis, -1], [axis, 2], [axis, 3], [other, 1], [other, -1], [axis, 4], [axis, -2]];
   return steps.flatMap(([along, step]) => {
-    if (along === "z" && projection) return [];
+    if (along === "z" && typeof z === "string") return [];
     const at = (along === "t" ? t : z) + step * (along === axis ? direction : 1);
     if (at < 0 || at >= sizes[along]) return [];
-    return [along === "t" ? { t: at, z: zKey } : { t, z: String(at) }];
+    return [along === "t" ? { t: at, z: String(z) } : { t, z: String(at) }];
   });
 }

@@ -1,0 +1,160 @@
+/** The picture of a histogram with two handles for the limits. */
+
+import { make } from "./elements.js";
+import { domainOf, heights } from "./histograms.js";
+import { limitText } from "./readout.js";
+
+const HEIGHT = 44;
+
+/**
+ * @param {object} parts
+ * @param {string} parts.name the channel's
+ * @param {boolean} parts.whole whether samples are whole numbers
+ * @param {[number, number]} parts.range
+ * @param {(limits: [number, number], isMoving: boolean) => void} parts.onLimits
+ */
+export function histogramView({ name, whole, range, onLimits }) {
+  const canvas = make("canvas", { "aria-hidden": "true" });
+  const handles = ["Black", "White"].map((word, i) =>
+    make("div", { class: "handle", role: "slider", tabindex: 0, "aria-label": `${word} point of ${name}`, "data-handle": i, on: { keydown: (event) => stepped(event, i) } }),
+  );
+  const element = make("div", { class: "histogram" }, canvas, ...handles);
+  let domain = null;
+  let now = null;
+  let drag = null;
+
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || !now) return;
+    event.preventDefault();
+    const at = along(event);
+    const places = now.limits.map(share);
+    const inside = at > places[0] + grip() && at < places[1] - grip();
+    const nearest = Math.abs(at - places[0]) <= Math.abs(at - places[1]) && !(at > places[1]) ? 0 : 1;
+    drag = { handle: inside && event.target === canvas && event.shiftKey ? null : nearest, at, limits: now.limits, moved: false };
+    if (drag.handle !== null) handles[drag.handle].focus({ preventScroll: true });
+    element.setPointerCapture(event.pointerId);
+    if (event.target === canvas) moved(event);
+  });
+  element.addEventListener("pointermove", (event) => drag && moved(event));
+  for (const type of ["pointerup", "pointercancel"])
+    element.addEventListener(type, () => {
+      if (drag?.moved) onLimits(now.limits, false);
+      drag = null;
+    });
+
+  function moved(event) {
+    const at = along(event);
+    const value = domain[0] + at * (domain[1] - domain[0]);
+    drag.moved = true;
+    if (drag.handle === null) {
+      const by = (at - drag.at) * (domain[1] - domain[0]);
+      onLimits(drag.limits.map((limit) => tidy(limit + by)), true);
+    } else onLimits(withEnd(drag.handle, value), true);
+  }
+
+  function withEnd(handle, value) {
+    const least = whole ? 1 : (domain[1] - domain[0]) / 1000;
+    const [low, high] = now.limits;
+    return handle === 0 ? [Math.min(tidy(value), high - least), high] : [low, Math.max(tidy(value), low + least)];
+  }
+
+  function stepped(event, handle) {
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const span = domain[1] - domain[0];
+    const unit = whole ? Math.max(1, Math.round(span / 200)) : span / 200;
+    onLimits(withEnd(handle, now.limits[handle] + by * unit * (event.shiftKey ? 10 : 1)), false);
+  }
+
+  const tidy = (value) => (whole ? Math.round(value) : Number(value.toPrecision(5)));
+  const share = (value) => (value - domain[0]) / (domain[1] - domain[0]);
+  const grip = () => 12 / Math.max(1, element.clientWidth);
+  const along = (event) => {
+    const box = element.getBoundingClientRect();
+    return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+  };
+
+  function draw() {
+    const width = element.clientWidth;
+    if (!width || !domain) return;
+    const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(HEIGHT * ratio);
+    const context = canvas.getContext("2d");
+    context.scale(ratio, ratio);
+    const styles = getComputedStyle(element);
+    const line = styles.getPropertyValue("--p-line").trim() || "#888";
+    if (now.histogram) mountain(context, width, styles);
+    context.strokeStyle = line;
+    context.beginPath();
+    context.moveTo(0, HEIGHT - 0.5);
+    context.lineTo(width, HEIGHT - 0.5);
+    context.stroke();
+    transfer(context, width, styles);
+  }
+
+  function mountain(context, width, styles) {
+    const columns = Math.max(32, Math.round(width / 2));
+    const high = heights(now.histogram, domain, columns);
+    context.beginPath();
+    context.moveTo(0, HEIGHT);
+    high.forEach((part, i) => context.lineTo(((i + 0.5) * width) / columns, HEIGHT - part * (HEIGHT - 4)));
+    context.lineTo(width, HEIGHT);
+    context.closePath();
+    context.fillStyle = styles.getPropertyValue("--p-mountain").trim() || "#888";
+    context.fill();
+    const [from, to] = now.limits.map((limit) => share(limit) * width);
+    context.save();
+    context.beginPath();
+    context.rect(from, 0, to - from, HEIGHT);
+    context.clip();
+    context.globalAlpha = 0.55;
+    context.fillStyle = styles.getPropertyValue("--p-hill").trim() || "#555";
+    context.beginPath();
+    context.moveTo(0, HEIGHT);
+    high.forEach((part, i) => context.lineTo(((i + 0.5) * width) / columns, HEIGHT - part * (HEIGHT - 4)));
+    context.lineTo(width, HEIGHT);
+    context.fill();
+    context.restore();
+  }
+
+  /** The curve from black to white that gamma bends. */
+  function transfer(context, width, styles) {
+    const [from, to] = now.limits.map((limit) => share(limit) * width);
+    context.strokeStyle = styles.getPropertyValue("--p-ink-2").trim() || "#666";
+    context.lineWidth = 1;
+    context.beginPath();
+    for (let i = 0; i <= 24; i++) {
+      const x = from + ((to - from) * i) / 24;
+      const y = HEIGHT - 1 - (HEIGHT - 5) * (i / 24) ** now.gamma;
+      if (i === 0) context.moveTo(x, y);
+      else context.lineTo(x, y);
+    }
+    context.stroke();
+  }
+
+  return {
+    element,
+    draw,
+    /** @param {{limits: [number, number], gamma: number, histogram: object|null}} next */
+    update(next) {
+      const before = now;
+      now = next;
+      if (!drag && (!domain || before?.histogram !== next.histogram || !before || outside(next.limits)))
+        domain = domainOf(next.histogram, next.limits, range);
+      handles.forEach((handle, i) => {
+        handle.style.left = `${100 * Math.min(1, Math.max(0, share(next.limits[i])))}%`;
+        handle.setAttribute("aria-valuenow", limitText(next.limits[i], whole));
+        handle.setAttribute("aria-valuemin", limitText(i === 0 ? domain[0] : next.limits[0], whole));
+        handle.setAttribute("aria-valuemax", limitText(i === 1 ? domain[1] : next.limits[1], whole));
+      });
+      draw();
+    },
+  };
+
+  function outside(limits) {
+    return limits[0] < domain[0] || limits[1] > domain[1];
+  }
+}

@@ -1,0 +1,87 @@
+/** The stage: the canvas, what is written over it, and its size. */
+
+import { make } from "./elements.js";
+import { minimap } from "./minimap.js";
+import { notice } from "./notice.js";
+import { Painter } from "./painter.js";
+import { scaleBar } from "./scalebar.js";
+
+const MOST_PIXELS = 3.2e6;
+
+/**
+ * @param {object} parts
+ * @param {object} parts.manifest
+ * @param {import("./pictures.js").Pictures} parts.pictures
+ * @param {(x: number, y: number) => void} parts.onGo
+ * @param {() => void} parts.onRetry
+ * @param {() => void} parts.onSize
+ */
+export function stage({ manifest, pictures, onGo, onRetry, onSize }) {
+  const canvas = make("canvas", { class: "picture", "aria-hidden": "true" });
+  const stamp = make("div", { class: "stamp" });
+  const ruler = make("div", { class: "ruler", hidden: true }, make("span"), make("i"));
+  const words = notice(onRetry);
+  const map = minimap(manifest, pictures, onGo);
+  const label = manifest.alt || manifest.title || "Image";
+  const element = make("div", { class: "stage waiting", tabindex: 0, role: "application", "aria-roledescription": "image viewer", "aria-label": `${label}. Press ? for keys.` },
+    canvas, stamp, ruler, map.element, words.progress, words.card);
+  element.style.setProperty("--aspect", String(manifest.sizes.x / manifest.sizes.y));
+  const painter = new Painter(canvas, pictures.cache, pictures.prefix, pictures.overviews);
+  const size = { x: 0, y: 0 };
+  let ratio = 1;
+  const observer = new ResizeObserver(() => measure() && onSize());
+  observer.observe(element);
+  canvas.addEventListener("contextlost", () => words.fail("The browser took the picture’s memory away; it comes back by itself.", false));
+  canvas.addEventListener("contextrestored", () => {
+    words.clear();
+    onSize();
+  });
+
+  /** @returns {boolean} whether the size changed */
+  function measure() {
+    const [x, y] = [element.clientWidth, element.clientHeight];
+    const device = Math.min(2, globalThis.devicePixelRatio || 1);
+    const next = Math.min(device, Math.sqrt(MOST_PIXELS / Math.max(1, x * y)));
+    if (!x || !y || (x === size.x && y === size.y && next === ratio)) return false;
+    Object.assign(size, { x, y });
+    ratio = next;
+    canvas.width = Math.round(x * ratio);
+    canvas.height = Math.round(y * ratio);
+    return true;
+  }
+
+  return {
+    element,
+    canvas,
+    words,
+    size,
+    get ratio() {
+      return ratio;
+    },
+    measure,
+    paint(scene) {
+      const quality = painter.paint(scene);
+      map.update(scene);
+      if (painter.last) element.classList.remove("waiting");
+      return quality;
+    },
+    /** @returns the bar that is shown, or null */
+    scale(scene) {
+      const bar = scene.shown.bar ? scaleBar(manifest.pixel_size_um?.x, scene.viewport.scale, Math.min(160, size.x / 3)) : null;
+      ruler.hidden = !bar;
+      if (bar) {
+        ruler.lastChild.style.width = `${bar.px}px`;
+        ruler.firstChild.textContent = bar.label;
+      }
+      return bar;
+    },
+    stamp: (text) => {
+      if (stamp.textContent !== text) stamp.textContent = text;
+    },
+    close() {
+      observer.disconnect();
+      words.close();
+      canvas.width = canvas.height = 0;
+    },
+  };
+}
