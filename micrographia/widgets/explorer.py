@@ -1,0 +1,291 @@
+"""One visitor's search and chosen image, and the widgets that show them: every change meets here."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, quote_plus
+
+import param
+from panel.io import hold
+from panel.io.state import state as session
+
+from micrographia.errors import LibraryError
+from micrographia.imaging.display import DisplayState, resolve
+from micrographia.library import Library
+from micrographia.search.query import Query
+from micrographia.search.results import Results
+from micrographia.widgets.address import Address
+from micrographia.widgets.details import Details, details_answer
+from micrographia.widgets.facets import Facets, Listing, facets_answer
+from micrographia.widgets.gallery import Gallery, results_answer
+from micrographia.widgets.player import Player
+from micrographia.widgets.plots import Histogram
+
+KINDS = ("gallery", "table")
+TEXT_LIMIT = 1000
+NO_PIXELS = "There is no picture to show: {}"
+
+log = logging.getLogger(__name__)
+
+
+class Explorer(param.Parameterized):
+    """Search, chosen image and display of one visitor.
+
+    Parameters
+    ----------
+    library
+        The library that is searched.
+    address
+        The query string of the page: it restores the search, the image, the display and the view of the results.
+    prefix
+        The path under which the site lies.
+    """
+
+    query = param.ClassSelector(class_=Query, default=Query(), doc="What is searched for.")
+    image = param.String(default="", doc="The id of the image in the player; empty when there is none.")
+    kind = param.Selector(default="gallery", objects=list(KINDS), doc="How the results are shown.")
+
+    def __init__(self, library: Library, address: str = "", prefix: str = "") -> None:
+        super().__init__()
+        self.library = library
+        self.prefix = prefix
+        self.facets = Facets(prefix=prefix)
+        self.gallery = Gallery(prefix=prefix)
+        self.details = Details(prefix=prefix)
+        self.address = Address(prefix=prefix)
+        self.player = Player()
+        self.histogram = Histogram()
+        self._asked = 0
+        self._is_chosen = False
+        self._wants_histogram = False
+        self._listings: dict[str, Listing] = {}
+        self._results: Results
+        self._acts: dict[str, Callable[[Mapping[str, Any]], None]] = {
+            "toggle": self._toggle,
+            "range": self._set_range,
+            "clear": self._clear,
+            "list": self._list,
+            "drop": self._drop,
+            "only": self._only,
+            "text": self._search_text,
+            "sort": self._sort,
+            "page": self._turn,
+            "as": self._show_as,
+            "choose": self._choose,
+            "go": self._go,
+            "theme": self._follow_theme,
+            "histogram": self._show_histogram,
+        }
+        for widget in (self.facets, self.gallery, self.details, self.address):
+            widget.on_msg(self._on_visitor_asked)
+        self._restore(address)
+        self.first_answer = self._hand_over()
+        self.player.param.watch(self._on_display_changed, "state")
+
+    @property
+    def search(self) -> str:
+        """The query string that restores all of this, with its question mark; empty for the plain page."""
+        display = DisplayState.from_json(self.player.state).to_url()
+        parts = [self.query.to_url()]
+        if self.image and (self._is_chosen or display):
+            parts += [f"image={quote_plus(self.image, safe=':')}", display]
+        if self.kind != "gallery":
+            parts.append(f"as={self.kind}")
+        text = "&".join(part for part in parts if part)
+        return f"?{text}" if text else ""
+
+    def _on_visitor_asked(self, event: Any) -> None:
+        message = event.data if isinstance(event.data, Mapping) else {}
+        act = self._acts.get(str(message.get("do")))
+        if act is None:
+            log.debug("A page asked for %r, which Explore does not know.", message.get("do"))
+            return
+        self._asked = max(self._asked, _whole(message, "asked"))
+        with self._together():
+            act(message)
+
+    def _on_display_changed(self, event: param.parameterized.Event) -> None:
+        self._tell_address()
+        if self._wants_histogram:
+            self._draw_histogram()
+
+    def _toggle(self, message: Mapping[str, Any]) -> None:
+        self._search(self.query.toggled(_text(message, "field"), _text(message, "value")))
+
+    def _set_range(self, message: Mapping[str, Any]) -> None:
+        name = _text(message, "field")
+        bounds = _number(message, "low"), _number(message, "high")
+        self._search(replace(self.query.dropping(name), ranges={**self.query.ranges, name: bounds}, page=1))
+
+    def _clear(self, message: Mapping[str, Any]) -> None:
+        name = _text(message, "field")
+        self._search(self.query.dropping(name) if name else Query(sort=self.query.sort, per_page=self.query.per_page))
+
+    def _list(self, message: Mapping[str, Any]) -> None:
+        self._listings[_text(message, "field")] = Listing(_text(message, "find"), bool(message.get("all")))
+        self.facets.answer = facets_answer(self._results, self.query, self._listings, self._asked)
+
+    def _drop(self, message: Mapping[str, Any]) -> None:
+        name, value = _text(message, "field"), _text(message, "value")
+        if name == "page":
+            self._search(replace(self.query, page=1))
+        elif name.startswith("-"):
+            self._search(replace(self.query, without=_without(self.query.without, name[1:], value), page=1))
+        elif value in self.query.where.get(name, ()):
+            self._search(replace(self.query, where=_without(self.query.where, name, value), page=1))
+        else:
+            self._search(self.query.dropping(name))
+
+    def _only(self, message: Mapping[str, Any]) -> None:
+        self._search(Query(where={_text(message, "field"): (_text(message, "value"),)}))
+
+    def _search_text(self, message: Mapping[str, Any]) -> None:
+        self._search(replace(self.query, text=_text(message, "text"), page=1), push=bool(message.get("push")))
+
+    def _sort(self, message: Mapping[str, Any]) -> None:
+        self._search(replace(self.query, sort=_text(message, "sort"), page=1))
+
+    def _turn(self, message: Mapping[str, Any]) -> None:
+        self._search(replace(self.query, page=max(1, _whole(message, "page"))))
+        end = {"first": 0, "last": -1}.get(_text(message, "choose"))
+        if end is not None and self._results.rows:
+            self._show_image(self._results.rows[end]["id"], chosen=True)
+            self._tell_address()
+
+    def _show_as(self, message: Mapping[str, Any]) -> None:
+        wanted = _text(message, "as")
+        self.kind = wanted if wanted in KINDS else KINDS[0]
+        self._tell_results()
+        self._tell_address()
+
+    def _choose(self, message: Mapping[str, Any]) -> None:
+        self._show_image(_text(message, "id"), chosen=True)
+        self._tell_address(push=not message.get("byKey"))
+
+    def _go(self, message: Mapping[str, Any]) -> None:
+        self._restore(_text(message, "search"), told=True)
+
+    def _follow_theme(self, message: Mapping[str, Any]) -> None:
+        self.histogram.dark = bool(message.get("dark"))
+
+    def _show_histogram(self, message: Mapping[str, Any]) -> None:
+        self._wants_histogram = bool(message.get("open"))
+        if self._wants_histogram:
+            self._draw_histogram()
+
+    def _restore(self, address: str, told: bool = False) -> None:
+        keys = parse_qs(address.lstrip("?")[:64_000], max_num_fields=1000)
+        kind = keys.get("as", [""])[-1]
+        self.kind = kind if kind in KINDS else KINDS[0]
+        self._search(Query.from_url(address), push=None)
+        wanted = keys.get("image", [""])[-1]
+        if wanted:
+            self._show_image(wanted, chosen=True, display=DisplayState.from_url(address))
+        else:
+            self._is_chosen = False
+            self._show_first()
+        if told:
+            self._tell_address(push=None)
+
+    def _search(self, query: Query, push: bool | None = True) -> None:
+        self._results = self.library.index.search(query)
+        self.query = self._results.query
+        if not self._is_chosen:
+            self._show_first()
+        self.facets.answer = facets_answer(self._results, self.query, self._listings, self._asked)
+        self._tell_results()
+        if push is not None:
+            self._tell_address(push=push)
+
+    def _show_first(self) -> None:
+        rows = self._results.rows
+        self._show_image(rows[0]["id"] if rows else "", chosen=False)
+
+    def _show_image(self, record_id: str, *, chosen: bool, display: DisplayState | None = None) -> None:
+        self._is_chosen = chosen and bool(record_id)
+        if record_id == self.image and display is None:
+            return
+        self.image = record_id
+        self.gallery.chosen = record_id
+        manifest, self.details.answer = self._look_at(record_id)
+        shown = display.as_json() if display is not None else {}
+        self.player.param.update(manifest=manifest, state=shown)
+        if self._wants_histogram:
+            self._draw_histogram()
+
+    def _look_at(self, record_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        if not record_id:
+            return {}, {"id": ""}
+        try:
+            record = self.library[record_id].record
+        except LibraryError as error:
+            return {}, {"id": record_id, "title": "", "problem": str(error), "groups": [], "links": []}
+        try:
+            return self.library.pixels.manifest(record_id, self.prefix), details_answer(record, self.prefix)
+        except LibraryError as error:
+            return {}, details_answer(record, self.prefix, NO_PIXELS.format(error))
+
+    def _tell_results(self) -> None:
+        self.gallery.answer = results_answer(
+            self._results, self.query, kind=self.kind, asked=self._asked, chosen=self.image, prefix=self.prefix
+        )
+
+    def _tell_address(self, push: bool | None = False) -> None:
+        answer = {"search": self.search, "push": bool(push), "text": self.query.text, "asked": self._asked}
+        self.address.answer = answer if push is not None else answer | {"search": None}
+
+    def _draw_histogram(self) -> None:
+        try:
+            found = self.library[self.image].found
+            display = resolve(DisplayState.from_json(self.player.state), found.facts)
+            shown = [display.channels[index] for index in display.shown]
+            names = "" if found.facts.colour else "?c=" + ",".join(str(channel.index) for channel in shown)
+            address = f"/histogram/{found.id}/{found.facts.version}/{display.t}/{display.z}{names}"
+            measured = json.loads(self.library.pixels.answer(address).body)["channels"] if shown else []
+        except LibraryError as error:
+            self.histogram.param.update(curves=[], note=str(error))
+            return
+        curves = [
+            {"name": c.name, "color": c.color, "limits": c.limits, "edges": m["edges"], "counts": m["counts"]}
+            for c, m in zip(shown, measured, strict=False)
+        ]
+        self.histogram.param.update(curves=curves, note="" if curves else "No channel is visible.")
+
+    def _hand_over(self) -> dict[str, Any]:
+        """The first answers go into the page itself; sending them again over the websocket would be waste."""
+        first = {"facets": self.facets.answer, "results": self.gallery.answer, "details": self.details.answer}
+        for widget in (self.facets, self.gallery, self.details):
+            widget.answer = {}
+        return first
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        if session.curdoc is None:
+            yield
+            return
+        with hold(session.curdoc):
+            yield
+
+
+def _text(message: Mapping[str, Any], name: str) -> str:
+    value = message.get(name)
+    return value[:TEXT_LIMIT] if isinstance(value, str) else ""
+
+
+def _whole(message: Mapping[str, Any], name: str) -> int:
+    value = message.get(name)
+    return min(int(value), 1 << 40) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _number(message: Mapping[str, Any], name: str) -> float | None:
+    value = message.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _without(values: Mapping[str, tuple[str, ...]], name: str, value: str) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(v for v in kept if (key, v) != (name, value)) for key, kept in values.items()}

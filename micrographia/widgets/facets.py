@@ -1,0 +1,128 @@
+"""The facets beside the results: what is found has these values, so often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from micrographia.collection.fields import Field
+from micrographia.search.query import NONE, Query, parse_range
+from micrographia.search.results import FacetValue, Results, Span
+from micrographia.widgets.placed import Placed
+
+SHOWN = 7
+SHOWN_AT_MOST = 200
+OPEN_AT_FIRST = 5
+BARS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a visitor wants to see of a facet's values: those with a text in them, or all."""
+
+    find: str = ""
+    all: bool = False
+
+
+class Facets(Placed):
+    """Facets to choose from; asks ``toggle``, ``range``, ``clear`` and ``list``."""
+
+    _script: ClassVar[str] = "widgets/facets.js"
+
+
+def facets_answer(results: Results, query: Query, listings: Mapping[str, Listing], asked: int = 0) -> dict[str, Any]:
+    """What the facets show, as JSON.
+
+    Parameters
+    ----------
+    results, query
+        The answer to the query, and the query.
+    listings
+        For each field that is not shown as usual, how it is listed.
+    asked
+        The number of the question this answers.
+    """
+    told = [
+        facet
+        for name, field in results.facet_fields.items()
+        if (facet := _facet(results, field, listings.get(name, Listing()))) is not None
+    ]
+    for place, facet in enumerate(told):
+        facet["open"] = place < OPEN_AT_FIRST or bool(facet["chosen"])
+    return {"asked": asked, "facets": told, "isFiltered": not query.is_empty}
+
+
+def _facet(results: Results, field: Field, listing: Listing) -> dict[str, Any] | None:
+    facet = {"field": field.name, "label": field.label, "kind": field.kind, "italic": field.italic}
+    if field.kind == "number":
+        values = results.facet(field.name)
+        told = facet | _number_facet(values, results.spans.get(field.name))
+        return told if len(told["bins"]) > 1 or told["chosen"] else None
+    limit = SHOWN_AT_MOST if listing.all or listing.find else SHOWN
+    values = results.facet(field.name, containing=listing.find, limit=limit + 1)
+    chosen = sum(value.selected for value in values)
+    if not (listing.find or _tells(values, results.total)):
+        return None
+    shown = [value for place, value in enumerate(values) if place < limit or value.selected or value.value == NONE]
+    return facet | {
+        "chosen": chosen,
+        "hasMore": len(values) > len(shown),
+        "values": [value.as_dict() for value in shown],
+        "find": listing.find,
+        "all": listing.all,
+    }
+
+
+def _tells(values: Sequence[FacetValue], total: int) -> bool:
+    # A value that all images have, alone, is nothing to choose from.
+    return any(value.selected or 0 < value.count < total for value in values)
+
+
+def _number_facet(values: Sequence[FacetValue], span: Span | None) -> dict[str, Any]:
+    between = span.selected if span is not None else None
+    bins = _merged(sorted(_bins(values), key=lambda entry: entry["low"]))
+    for entry in bins:
+        entry["inside"] = between is not None and _overlaps(entry, between)
+    return {
+        "chosen": int(between is not None),
+        "bins": bins,
+        "low": _plain(span.low) if span else None,
+        "high": _plain(span.high) if span else None,
+        "between": None if between is None else [_plain(bound) for bound in between],
+    }
+
+
+def _bins(values: Sequence[FacetValue]) -> Iterator[dict[str, Any]]:
+    for value in values:
+        bounds = parse_range(value.value) if ".." in value.value else _single(value.value)
+        if bounds is None:
+            continue
+        low, high = bounds
+        least = low if low is not None else high
+        most = high if high is not None else low
+        yield {"low": _plain(least), "high": _plain(most), "count": value.count}
+
+
+def _single(text: str) -> tuple[float, float] | None:
+    try:
+        return float(text), float(text)
+    except ValueError:
+        return None
+
+
+def _merged(bins: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    size = -(-len(bins) // BARS) or 1
+    groups = [bins[start : start + size] for start in range(0, len(bins), size)]
+    return [{"low": g[0]["low"], "high": g[-1]["high"], "count": sum(b["count"] for b in g)} for g in groups]
+
+
+def _overlaps(entry: Mapping[str, Any], between: tuple[float | None, float | None]) -> bool:
+    low, high = between
+    above = low is None or entry["high"] > low or entry["low"] >= low
+    below = high is None or entry["low"] < high or entry["high"] <= high
+    return above and below
+
+
+def _plain(number: float | None) -> float | int | None:
+    return int(number) if number is not None and number == int(number) else number

@@ -1,0 +1,188 @@
+"""The results: the sentence, what was chosen, and the images as cards or as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import param
+
+from micrographia.collection.licences import licence
+from micrographia.search.documents import number_text, search_field
+from micrographia.search.query import NONE, Query
+from micrographia.search.results import Drop, Results
+from micrographia.widgets.placed import Placed
+
+THUMBNAIL = 256
+THIN = "\u2009"
+
+SORTS = (
+    ("title", "title"),
+    ("-year", "newest taken"),
+    ("year", "oldest taken"),
+    ("-frames", "most time points"),
+    ("-slices", "most slices"),
+    ("-image_size", "largest"),
+)
+
+COLUMNS = (
+    ("title", "Title", "wide", "title"),
+    ("organism", "Organism", "italic", "organism"),
+    ("image_type", "Type", "", "image_type"),
+    ("size", "Pixels", "number", "image_size"),
+    ("z", "z", "number", "slices"),
+    ("t", "t", "number", "frames"),
+    ("c", "Channels", "number", "channels"),
+    ("pixel_size", "Pixel size", "number", "pixel_size_um"),
+    ("licence", "Licence", "", "licence"),
+    ("year", "Year", "number", "year"),
+)
+
+
+class Gallery(Placed):
+    """The images found; asks ``choose``, ``page``, ``sort``, ``as`` and ``drop``."""
+
+    chosen = param.String(default="", doc="The id of the image that is framed.")
+
+    _script: ClassVar[str] = "widgets/gallery.js"
+
+
+def results_answer(
+    results: Results, query: Query, *, kind: str = "gallery", asked: int = 0, chosen: str = "", prefix: str = ""
+) -> dict[str, Any]:
+    """What the results show, as JSON.
+
+    Parameters
+    ----------
+    results, query
+        The answer to the query, and the query.
+    kind
+        ``gallery`` or ``table``.
+    asked
+        The number of the question this answers.
+    chosen
+        The id of the framed image.
+    prefix
+        The path under which the site lies.
+    """
+    return {
+        "asked": asked,
+        "query": query.to_url(),
+        "sentence": results.sentence.html,
+        "problems": list(results.problems),
+        "chips": list(_chips(results)),
+        "sort": query.sort,
+        "sorts": _sorts(query),
+        "as": kind,
+        "page": query.page,
+        "pages": results.pages,
+        "columns": [dict(zip(("name", "label", "kind", "sort"), column, strict=True)) for column in COLUMNS],
+        "images": [card(row, prefix) for row in results.rows],
+        "chosen": chosen,
+        "nothing": None if results.rows else _nothing(results, query),
+    }
+
+
+def card(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """What a card and a line of the table show of an image, as JSON."""
+    sizes = row["sizes"] or {}
+    short = licence(row["licence"]).label if row["licence"] else ""
+    href = f"{prefix}/image/{quote(row['id'], safe=':')}"
+    thumbnail = f"{prefix}{row['thumbnail']}&s={THUMBNAIL}" if row["thumbnail"] else ""
+    moves = next((axis for axis in "tz" if sizes.get(axis, 1) > 1), None)
+    return {
+        "id": row["id"],
+        "title": row["title"],
+        "organism": ", ".join(row["organism"]),
+        "href": href,
+        "thumbnail": thumbnail,
+        "strip": f"{thumbnail}&axis={moves}" if moves and thumbnail else None,
+        "licence": short,
+        "marks": list(_marks(sizes)),
+        "cells": _cells(row, sizes, short),
+    }
+
+
+def _marks(sizes: Mapping[str, int]) -> Iterator[dict[str, str]]:
+    said = (("z", "slices", "z"), ("t", "time points", "t"), ("c", "channels", "ch"))
+    for axis, name, short in said:
+        if sizes.get(axis, 1) > 1:
+            text = f"{sizes[axis]}{THIN}ch" if short == "ch" else f"{short}{THIN}{sizes[axis]}"
+            yield {"text": text, "title": f"{sizes[axis]} {name}"}
+
+
+def _cells(row: Mapping[str, Any], sizes: Mapping[str, int], licence_text: str) -> dict[str, str]:
+    return {
+        "title": row["title"],
+        "organism": ", ".join(row["organism"]),
+        "image_type": row["image_type"] or "",
+        "size": f"{sizes['x']}{THIN}×{THIN}{sizes['y']}" if sizes else "",
+        **{axis: str(sizes.get(axis, "")) for axis in "ztc"},
+        "pixel_size": f"{number_text(row['pixel_size_um'])}{THIN}µm" if row.get("pixel_size_um") else "",
+        "licence": licence_text,
+        "year": str(row["year"] or ""),
+    }
+
+
+def _sorts(query: Query) -> list[dict[str, str]]:
+    usual = [("", "best match"), ("-added", "newest here")] if query.text else [("", "newest here")]
+    known = [*usual, *SORTS]
+    if query.sort not in dict(known):
+        known.append((query.sort, _sort_label(query.sort)))
+    return [{"value": value, "label": label} for value, label in known]
+
+
+def _sort_label(sort: str) -> str:
+    name = sort.removeprefix("-")
+    known = {key: label.lower() for _, label, _, key in COLUMNS if key}
+    return known.get(name, search_field(name).label.lower()) + (", falling" if sort.startswith("-") else "")
+
+
+def _chips(results: Results) -> Iterator[dict[str, str]]:
+    query = results.query
+    if query.text:
+        yield {"text": f"“{query.text}”", "field": "q", "value": ""}
+    for name, values in query.where.items():
+        labels = {value.value: value.label for value in results.facet(name, limit=1) if value.selected}
+        for value in values:
+            yield {"text": f"{search_field(name).label}: {_said(value, labels)}", "field": name, "value": value}
+    for name, (low, high) in query.ranges.items():
+        yield {"text": f"{search_field(name).label}: {_between(low, high)}", "field": name, "value": ".."}
+    for name, values in query.without.items():
+        for value in values:
+            yield {"text": f"{search_field(name).label}: not {_said(value, {})}", "field": f"-{name}", "value": value}
+
+
+def _said(value: str, labels: Mapping[str, str]) -> str:
+    return "not stated" if value == NONE else labels.get(value, value)
+
+
+def _between(low: float | None, high: float | None) -> str:
+    if low is None:
+        return f"up to {number_text(high or 0)}"
+    if high is None:
+        return f"from {number_text(low)}"
+    return number_text(low) if low == high else f"{number_text(low)}–{number_text(high)}"
+
+
+def _nothing(results: Results, query: Query) -> dict[str, Any]:
+    if query.is_empty and not results.total:
+        return {
+            "text": "There are no images in this library yet. Index a folder of images, and they appear here:",
+            "steps": [],
+            "command": "micrographia index FOLDER_OF_IMAGES --library LIBRARY",
+        }
+    if results.total:
+        return {"text": "There are no images on this page.", "steps": [_first_page()], "command": None}
+    return {"text": "No image has all of this.", "steps": list(_ways_back(results.drops)), "command": None}
+
+
+def _first_page() -> dict[str, str]:
+    return {"text": "Go to the first page", "field": "page", "value": ""}
+
+
+def _ways_back(drops: Sequence[Drop]) -> Iterator[dict[str, str]]:
+    for drop in drops:
+        found = f"{drop.total:,} image{'' if drop.total == 1 else 's'}"
+        yield {"text": f"Leave out {drop.label} ({found})", "field": drop.field, "value": ""}

@@ -1,0 +1,113 @@
+// The address bar, the search box of the top bar and day or night: what the page has outside its own places.
+
+import {settled} from "./dom.js"
+import {question} from "./place.js"
+
+const TYPING_MS = 180
+// Browsers refuse more than about 100 changes of the address in 30 s; a drag makes more than that.
+const DISPLAY_MS = 300
+
+/** @param {{model: any, el: HTMLElement}} panel */
+export function render({model}) {
+  const box = /** @type {HTMLInputElement|null} */ (document.querySelector('input[type="search"][name="q"]'))
+  const send = (/** @type {object} */ message) => model.send_msg(message)
+  const undo = [followHistory(model, send), followTheme(send)]
+  if (box) undo.push(followSearchBox(box, model, send))
+  model.on("remove", () => undo.forEach((act) => act()))
+}
+
+/**
+ * A search makes a step in the history, a change of the display does not.
+ * @param {any} model
+ * @param {(message: object) => void} send
+ */
+function followHistory(model, send) {
+  const replaceLater = settled((/** @type {string} */ search) => history.replaceState(null, "", place(search)), DISPLAY_MS)
+
+  function onAddress() {
+    const {search, push} = model.answer
+    replaceLater.cancel()
+    if (search === undefined || search === location.search) return
+    if (push) history.pushState(null, "", place(search))
+    else replaceLater(search)
+  }
+
+  function onPopState() {
+    replaceLater.cancel()
+    document.dispatchEvent(new CustomEvent("mg-back"))
+    send(question({do: "go", search: location.search}))
+  }
+
+  model.on("answer", onAddress)
+  window.addEventListener("popstate", onPopState)
+  return () => window.removeEventListener("popstate", onPopState)
+}
+
+/** @param {string} search */
+function place(search) {
+  return `${location.pathname}${search}${location.hash}`
+}
+
+/** @param {(message: object) => void} send */
+function followTheme(send) {
+  const media = matchMedia("(prefers-color-scheme: dark)")
+  const tell = () => {
+    const theme = document.documentElement.dataset.theme
+    send({do: "theme", dark: theme ? theme === "dark" : media.matches})
+  }
+  const observer = new MutationObserver(tell)
+  observer.observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]})
+  media.addEventListener("change", tell)
+  tell()
+  return () => {
+    observer.disconnect()
+    media.removeEventListener("change", tell)
+  }
+}
+
+/**
+ * Search as you type; the words of one visit to the box are one step in the history.
+ * @param {HTMLInputElement} box
+ * @param {any} model
+ * @param {(message: object) => void} send
+ */
+function followSearchBox(box, model, send) {
+  let isNew = true
+  let sent = box.value
+
+  function ask() {
+    if (box.value === sent) return
+    sent = box.value
+    send(question({do: "text", text: box.value, push: isNew}))
+    isNew = false
+  }
+  const askLater = settled(ask, TYPING_MS)
+
+  /** @param {Event} event */
+  function onSubmit(event) {
+    event.preventDefault()
+    askLater.cancel()
+    ask()
+    isNew = true
+  }
+  const onBlur = () => {
+    isNew = true
+  }
+  // Back, and removing the words as a filter, change the box; typing that goes on is left alone.
+  const onAnswer = () => {
+    const text = model.answer.text ?? ""
+    if (document.activeElement === box && sent !== box.value) return
+    if (model.answer.asked >= Number(document.documentElement.dataset.asked ?? 0)) box.value = sent = text
+  }
+
+  box.addEventListener("input", askLater)
+  box.form?.addEventListener("submit", onSubmit)
+  box.addEventListener("blur", onBlur)
+  model.on("answer", onAnswer)
+  ask()
+  return () => {
+    box.removeEventListener("input", askLater)
+    box.form?.removeEventListener("submit", onSubmit)
+    box.removeEventListener("blur", onBlur)
+  }
+}

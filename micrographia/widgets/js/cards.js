@@ -1,0 +1,128 @@
+// Results as cards: square pictures with a title. One tab stop; arrow keys go from card to card.
+
+import {h, keep, set} from "./dom.js"
+
+/**
+ * @param {(id: string) => void} pick
+ * @param {(id: string) => void} open
+ */
+export function cards(pick, open) {
+  const list = h("ul", {class: "cards", "aria-label": "Images"})
+
+  /** @param {any} card */
+  function create(card) {
+    const picture = /** @type {HTMLImageElement} */ (h("img", {
+      src: card.thumbnail, alt: "", loading: "lazy", decoding: "async", width: "256", height: "256",
+    }))
+    picture.addEventListener("error", () => frame.classList.add("is-broken"), {once: true})
+    const marks = card.marks.length ? h("span", {class: "marks"}, ...card.marks.map((/** @type {any} */ mark) => h("span", {title: mark.title}, mark.text))) : null
+    const frame = h("span", {class: "picture"}, picture, marks)
+    const link = h("a", {href: card.href, "data-id": card.id, tabindex: "-1"}, frame,
+      h("span", {class: "card-title"}, card.title),
+      h("span", {class: "card-line"}, card.organism ? h("i", {}, card.organism) : null, card.licence ? h("span", {class: "licence"}, card.licence) : null))
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
+      event.preventDefault()
+      pick(card.id)
+    })
+    link.addEventListener("dblclick", () => open(card.id))
+    link.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && link.getAttribute("aria-current")) open(card.id)
+    })
+    if (card.strip) alive(link, frame, card.strip)
+    return h("li", {}, link)
+  }
+
+  return {
+    element: list,
+    /** @param {any} answer */
+    update(answer) {
+      keep(list, answer.images, (card) => `${card.id} ${card.thumbnail}`, create, () => {})
+    },
+    /** @param {string} id */
+    choose(id) {
+      const links = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("a[data-id]")])
+      const hit = links.find((link) => link.dataset.id === id)
+      for (const link of links) {
+        set(link, "aria-current", link === hit ? "true" : null)
+        set(link, "tabindex", link === (hit ?? links[0]) ? "0" : "-1")
+      }
+    },
+    /** @param {string} id */
+    focus(id) {
+      const link = /** @type {HTMLElement|null} */ (list.querySelector(`a[data-id="${CSS.escape(id)}"]`))
+      link?.focus({preventScroll: true})
+      link?.scrollIntoView({block: "nearest"})
+    },
+    /** @param {string} key */
+    step(key) {
+      return {ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns(list), ArrowDown: columns(list), Home: -1, End: 1}[key] ?? 0
+    },
+  }
+}
+
+/** How many cards stand side by side. @param {HTMLElement} list */
+function columns(list) {
+  return getComputedStyle(list).gridTemplateColumns.split(" ").length
+}
+
+/**
+ * Let the picture run through its frames while it is pointed at: the frames stand side by side in one strip.
+ * @param {HTMLElement} link
+ * @param {HTMLElement} frame
+ * @param {string} strip
+ */
+function alive(link, frame, strip) {
+  let timer = 0
+  let isHere = false
+  const film = h("span", {class: "film", hidden: true})
+
+  async function start() {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return
+    isHere = true
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    if (!isHere || !(await load(film, strip)) || !isHere) return
+    if (!film.parentElement) frame.append(film)
+    film.hidden = false
+    const frames = Number(film.dataset.frames)
+    let at = 0
+    clearInterval(timer)
+    timer = /** @type {any} */ (setInterval(() => {
+      at = (at + 1) % frames
+      film.style.backgroundPosition = `${(at / Math.max(frames - 1, 1)) * 100}% 50%`
+    }, 90))
+  }
+
+  function stop() {
+    isHere = false
+    clearInterval(timer)
+    film.hidden = true
+  }
+
+  link.addEventListener("pointerenter", start)
+  link.addEventListener("focus", start)
+  link.addEventListener("pointerleave", stop)
+  link.addEventListener("blur", stop)
+}
+
+/**
+ * @param {HTMLElement} film
+ * @param {string} strip
+ */
+async function load(film, strip) {
+  if (film.dataset.frames) return Number(film.dataset.frames) > 1
+  try {
+    const answer = await fetch(strip)
+    film.dataset.frames = answer.ok ? answer.headers.get("X-Frames") ?? "1" : "1"
+    if (Number(film.dataset.frames) < 2) return false
+    const url = URL.createObjectURL(await answer.blob())
+    const picture = new Image()
+    picture.src = url
+    await picture.decode()
+    film.style.backgroundImage = `url("${url}")`
+    film.style.backgroundSize = `${Number(film.dataset.frames) * 100}% 100%`
+    return true
+  } catch {
+    return false
+  }
+}

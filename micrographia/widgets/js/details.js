@@ -1,0 +1,64 @@
+// What is known of the chosen image: a quiet list of facts; every term is a link to its search.
+
+import {h} from "./dom.js"
+import {component, question} from "./place.js"
+
+export const render = component("details", drawDetails)
+
+/**
+ * @param {HTMLElement} element
+ * @param {(message: object) => void} send
+ */
+export function drawDetails(element, send) {
+  /** @param {any} answer */
+  function update(answer) {
+    element.hidden = !answer.id
+    stage(answer)
+    element.replaceChildren(
+      h("header", {class: "details-head"},
+        h("h2", {}, answer.title),
+        answer.organism ? h("p", {class: "organism"}, h("i", {}, answer.organism)) : null,
+        answer.description ? h("p", {class: "description"}, answer.description) : null,
+        h("p", {class: "ways"}, ...answer.links.map((/** @type {any} */ link) => h("a", {href: link.href, class: "button"}, link.text)))),
+      ...answer.groups.map(group),
+    )
+  }
+
+  /** Until the player has painted, the thumbnail stands in its place; a sentence where there is no picture. @param {any} answer */
+  function stage(answer) {
+    const stage = /** @type {HTMLElement|null} */ (document.querySelector(".stage"))
+    const note = /** @type {HTMLElement|null} */ (stage?.querySelector(".stage-note") ?? null)
+    if (!stage || !note) return
+    stage.style.backgroundImage = answer.poster ? `url("${answer.poster}")` : ""
+    note.hidden = Boolean(answer.id && !answer.problem)
+    note.textContent = answer.problem || "No image is chosen."
+  }
+
+  /** @param {any} part */
+  function group(part) {
+    return h("section", {class: "facts"}, h("h3", {}, part.label),
+      h("dl", {}, ...part.facts.flatMap((/** @type {any} */ fact) => [h("dt", {}, fact.label), h("dd", {}, ...between(fact.values.map((/** @type {any} */ value) => term(fact, value))))])))
+  }
+
+  /** @param {any} fact @param {any} value */
+  function term(fact, value) {
+    const text = fact.italic ? h("i", {}, value.text) : value.text
+    if (!value.href) return h("span", {}, text)
+    const link = h("a", {href: value.href, title: value.id ?? null}, text)
+    if (fact.field) {
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return
+        event.preventDefault()
+        send(question({do: "only", field: fact.field, value: value.value}))
+      })
+    }
+    return link
+  }
+
+  return {update}
+}
+
+/** @param {Node[]} parts */
+function between(parts) {
+  return parts.flatMap((part, index) => (index ? [", ", part] : [part]))
+}

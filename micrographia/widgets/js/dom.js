@@ -1,0 +1,124 @@
+// The few lines every widget needs to make elements, and to keep a list of them in step with data.
+
+/**
+ * An element. Text only ever becomes text: nothing here parses HTML.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes] `class`, any attribute, `on<event>` listeners; null and false leave one out
+ * @param {...(Node|string|number|null|undefined|false)} children
+ * @returns {HTMLElement}
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) set(element, name, value)
+  element.append(...kept(children))
+  return element
+}
+
+/**
+ * An SVG element.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...Node} children
+ */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag)
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value))
+  element.append(...children)
+  return element
+}
+
+/**
+ * Set or remove one attribute or listener.
+ * @param {Element} element
+ * @param {string} name
+ * @param {any} value
+ */
+export function set(element, name, value) {
+  if (name.startsWith("on")) element.addEventListener(name.slice(2), value)
+  else if (value === null || value === undefined || value === false) element.removeAttribute(name)
+  else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value === true ? "" : String(value))
+}
+
+/**
+ * Replace what an element shows, only where it differs, so that a live region speaks once.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text
+}
+
+/**
+ * Keep the children of `parent` in step with `items`: elements with the same key stay the same elements, with
+ * their focus and their scroll position.
+ * @template T
+ * @param {Element} parent
+ * @param {T[]} items
+ * @param {(item: T) => string} key
+ * @param {(item: T) => Element} create
+ * @param {(element: Element, item: T) => void} update
+ */
+export function keep(parent, items, key, create, update) {
+  const known = new Map([...parent.children].map((child) => [/** @type {any} */ (child).mgKey, child]))
+  let place = parent.firstElementChild
+  for (const item of items) {
+    const name = key(item)
+    let element = known.get(name)
+    known.delete(name)
+    if (!element) {
+      element = create(item)
+      Object.assign(element, {mgKey: name})
+    }
+    update(element, item)
+    if (element === place) place = place.nextElementSibling
+    else parent.insertBefore(element, place)
+  }
+  for (const element of known.values()) element.remove()
+}
+
+/**
+ * A function that waits until it has not been called for `ms` milliseconds.
+ * @param {(...args: any[]) => void} act
+ * @param {number} ms
+ */
+export function settled(act, ms) {
+  let timer = 0
+  /** @param {...any} args */
+  const later = (...args) => {
+    clearTimeout(timer)
+    timer = /** @type {any} */ (setTimeout(() => act(...args), ms))
+  }
+  later.cancel = () => clearTimeout(timer)
+  return later
+}
+
+/**
+ * What this browser remembers under `name`; the fallback where it remembers nothing, or may not.
+ * @param {string} name
+ * @param {any} fallback
+ */
+export function remembered(name, fallback) {
+  try {
+    return JSON.parse(localStorage.getItem(`micrographia.${name}`) ?? "null") ?? fallback
+  } catch {
+    return fallback
+  }
+}
+
+/**
+ * Remember `value` in this browser; silently not, where storage is forbidden.
+ * @param {string} name
+ * @param {any} value
+ */
+export function remember(name, value) {
+  try {
+    localStorage.setItem(`micrographia.${name}`, JSON.stringify(value))
+  } catch {
+    // A browser without storage forgets; nothing else changes.
+  }
+}
+
+/** @param {any[]} children */
+function kept(children) {
+  return children.flat().filter((child) => child !== null && child !== undefined && child !== false && child !== "")
+}

@@ -1,0 +1,148 @@
+// The results: their number as a sentence, what was chosen, and the images as cards or as a table.
+
+import {cards} from "./cards.js"
+import {h, keep, say, set} from "./dom.js"
+import {component, question} from "./place.js"
+import {rows} from "./rows.js"
+
+/**
+ * @typedef {{id: string, title: string, organism: string, thumbnail: string, strip: string|null, marks: string[],
+ *   licence: string, href: string, cells: Record<string, string>}} Card
+ */
+
+export const render = component("results", drawResults, ["chosen"])
+
+/**
+ * @param {HTMLElement} element
+ * @param {(message: object) => void} send
+ */
+export function drawResults(element, send) {
+  let answer = /** @type {any} */ ({images: [], as: "gallery", page: 1, pages: 1})
+  let chosen = ""
+  const sentence = h("h1", {class: "sentence", "aria-live": "polite"})
+  const chips = h("ul", {class: "chips", "aria-label": "Chosen filters"})
+  const sort = /** @type {HTMLSelectElement} */ (h("select", {"aria-label": "Sort by"}))
+  sort.addEventListener("change", () => send(question({do: "sort", sort: sort.value})))
+  const kinds = ["gallery", "table"].map((kind) =>
+    h("button", {type: "button", "data-as": kind, onclick: () => send(question({do: "as", as: kind}))}, kind === "gallery" ? "Gallery" : "Table"))
+  const filters = h("button", {type: "button", class: "open-facets", onclick: () => element.dispatchEvent(new CustomEvent("mg-facets", {bubbles: true}))}, "Filters")
+  const notice = h("div", {class: "nothing", hidden: true})
+  const body = h("div", {class: "results-body"})
+  const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
+  element.replaceChildren(
+    h("div", {class: "results-head"}, sentence, chips,
+      h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))),
+    notice, body, pages,
+  )
+  const views = {gallery: cards(pick, open), table: rows(pick, open, (name) => send(question({do: "sort", sort: name})))}
+
+  /** @param {string} id @param {boolean} byKey */
+  function pick(id, byKey = false) {
+    show(id)
+    send(question({do: "choose", id, byKey}))
+    element.dispatchEvent(new CustomEvent("mg-chosen", {bubbles: true, detail: {id, byKey}}))
+  }
+
+  /** @param {string} id */
+  function open(id) {
+    const card = answer.images.find((/** @type {Card} */ image) => image.id === id)
+    if (card) window.location.assign(card.href)
+  }
+
+  /** @param {string} id */
+  function show(id) {
+    chosen = id
+    views[/** @type {"gallery"|"table"} */ (answer.as)]?.choose(id)
+  }
+
+  /** @param {any} now */
+  function update(now) {
+    const turned = now.page !== answer.page || now.query !== answer.query
+    answer = now
+    element.removeAttribute("aria-busy")
+    // Written by the library, which escapes what is in it; its only tags set species in italics.
+    if (sentence.innerHTML !== now.sentence) sentence.innerHTML = now.sentence
+    keep(chips, now.chips, (chip) => `${chip.field}=${chip.value}`, (chip) => chipElement(chip, send), () => {})
+    keep(sort, now.sorts, (entry) => entry.value, (entry) => h("option", {value: entry.value}, entry.label), () => {})
+    sort.value = now.sort
+    say(filters, now.chips.length ? `Filters (${now.chips.length})` : "Filters")
+    for (const kind of kinds) set(kind, "aria-pressed", String(kind.dataset.as === now.as))
+    notice.hidden = !now.nothing
+    if (now.nothing) notice.replaceChildren(...nothing(now.nothing, send))
+    const view = now.as === "table" ? views.table : views.gallery
+    if (body.firstElementChild !== view.element) body.replaceChildren(view.element)
+    view.element.hidden = Boolean(now.nothing)
+    view.update(now)
+    if (now.chosen !== undefined) chosen = now.chosen
+    view.choose(chosen)
+    turn(now)
+    if (turned) element.scrollTop = 0
+  }
+
+  /** @param {any} now */
+  function turn(now) {
+    pages.hidden = now.pages <= 1
+    const step = (/** @type {string} */ text, /** @type {number} */ page, /** @type {boolean} */ isOff) =>
+      h("button", {type: "button", disabled: isOff, onclick: () => send(question({do: "page", page}))}, text)
+    pages.replaceChildren(
+      step("Earlier", now.page - 1, now.page <= 1),
+      h("span", {}, `Page ${now.page.toLocaleString("en")} of ${now.pages.toLocaleString("en")}`),
+      step("Later", now.page + 1, now.page >= now.pages),
+    )
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    const focus = document.activeElement
+    const isMine = focus === document.body || element.contains(focus) && !focus?.closest("select, input, .chips, .tools, .pages")
+    if (!isMine || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !answer.images.length) return
+    const view = answer.as === "table" ? views.table : views.gallery
+    const step = view.step(event.key)
+    if (!step) return
+    event.preventDefault()
+    const index = answer.images.findIndex((/** @type {Card} */ image) => image.id === chosen)
+    const next = index < 0 ? 0 : event.key === "Home" ? 0 : event.key === "End" ? answer.images.length - 1 : index + step
+    if (next >= answer.images.length && answer.page < answer.pages) send(question({do: "page", page: answer.page + 1, choose: "first"}))
+    else if (next < 0 && answer.page > 1) send(question({do: "page", page: answer.page - 1, choose: "last"}))
+    else {
+      const card = answer.images[Math.min(Math.max(next, 0), answer.images.length - 1)]
+      if (card.id === chosen) return
+      pick(card.id, true)
+      view.focus(card.id)
+    }
+  }
+  document.addEventListener("keydown", onKey)
+
+  return {
+    update,
+    /** @param {string} id */
+    chosen: (id) => show(id),
+    remove: () => document.removeEventListener("keydown", onKey),
+  }
+}
+
+/**
+ * @param {{text: string, field: string, value: string, label: string}} chip
+ * @param {(message: object) => void} send
+ */
+function chipElement(chip, send) {
+  return h("li", {}, h("button", {
+    type: "button", class: "chip", "aria-label": `Remove ${chip.text}`,
+    onclick: () => send(question({do: "drop", field: chip.field, value: chip.value})),
+  }, h("span", {}, chip.text), h("span", {class: "cross", "aria-hidden": "true"}, "×")))
+}
+
+/**
+ * @param {{text: string, steps: {text: string, field: string, value: string}[], command?: string}} notice
+ * @param {(message: object) => void} send
+ */
+function nothing(notice, send) {
+  const steps = notice.steps.map((step) => h("button", {
+    type: "button", onclick: () => send(question({do: "drop", field: step.field, value: step.value})),
+  }, step.text))
+  return [
+    h("p", {class: "nothing-text"}, notice.text),
+    notice.command ? h("pre", {}, h("code", {}, notice.command)) : null,
+    steps.length ? h("div", {class: "steps"}, ...steps) : null,
+  ].filter((part) => part !== null)
+}
