@@ -35,7 +35,9 @@ def document_of(directories: Directories) -> OmeDocument | None:
     return omexml.parse(text)
 
 
-def read_layout(document: OmeDocument, directories: Directories, request: Request) -> OmeTiff | None:
+def read_layout(
+    document: OmeDocument, directories: Directories, request: Request, findings: list[Finding]
+) -> OmeTiff | None:
     """The layout that the document describes; ``None`` when it describes nothing that the file holds.
 
     Parameters
@@ -46,17 +48,20 @@ def read_layout(document: OmeDocument, directories: Directories, request: Reques
         The pages of the file.
     request
         The file's path, and the folder that must not be left.
+    findings
+        Where what is noticed is added to.
     """
-    findings = list(document.findings)
+    findings.extend(document.findings)
     if document.companion:
         document = _companion(document, request, findings)
     image = _image_of(document, request.path.name)
     if image is None or not image.pixels:
+        findings.extend([] if findings else [omexml.nonsense("it describes no image")])
         return None
     lengths, samples = _lengths(image, directories, findings)
     total = math.prod(lengths.values())
-    if total > PLANES_LIMIT:
-        findings.append(missing_finding(total - len(directories), total))
+    if not 0 < total <= PLANES_LIMIT:
+        findings.append(omexml.nonsense("the sizes of its axes cannot be"))
         return None
     files = _Files(document, request, findings)
     planes = _placed(image, lengths, len(directories), files)
@@ -85,6 +90,8 @@ def _layout(
 
 def _lengths(image: OmeImage, directories: Directories, findings: list[Finding]) -> tuple[dict[str, int], int]:
     lengths = omexml.lengths_of(image)
+    if lengths is None:
+        return {"t": 0}, 1
     shape = directories.page(0).shape
     samples = shape.samples
     if samples > 1 and lengths["c"] % samples == 0:
@@ -164,25 +171,23 @@ class _Files:
     def __init__(self, document: OmeDocument, request: Request, findings: list[Finding]) -> None:
         self.paths = [request.path]
         self._document, self._request, self._findings = document, request, findings
-        self._numbers: dict[tuple[str, str], int] = {}
+        self._numbers: dict[str, int] = {}
 
     def number_of(self, entry: omexml.PlaneEntry) -> int:
         """The number of the file that the entry's planes lie in; ``MISSING`` when it is not to be had."""
-        key = (entry.file, entry.uuid)
-        if key not in self._numbers:
-            self._numbers[key] = self._found(*key)
-        return self._numbers[key]
-
-    def _found(self, name: str, uuid: str) -> int:
-        is_own = not name or name == self._request.path.name or (bool(uuid) and uuid == self._document.uuid)
-        if is_own:
+        is_own = not entry.file or (bool(entry.uuid) and entry.uuid == self._document.uuid)
+        if is_own or entry.file == self._request.path.name:
             return 0
-        path = _inside(name, self._request, self._findings) if len(self.paths) < _FILES_LIMIT else None
+        if entry.file not in self._numbers:
+            self._numbers[entry.file] = self._found(entry.file)
+        return self._numbers[entry.file]
+
+    def _found(self, name: str) -> int:
+        path = _inside(name, self._request, self._findings) if len(self._numbers) < _FILES_LIMIT else None
         if path is None:
             return MISSING
-        if path not in self.paths:
-            self.paths.append(path)
-        return self.paths.index(path)
+        self.paths.append(path)
+        return len(self.paths) - 1
 
 
 def _inside(name: str, request: Request, findings: list[Finding]) -> Path | None:

@@ -19,7 +19,7 @@ from micrographia.imaging import calibration
 
 _IMAGES_LIMIT = 1000
 _TEXT_LIMIT = 1000
-_ENTRIES_LIMIT = 1_000_000
+_ENTRIES_LIMIT = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,10 @@ def parse(text: bytes) -> OmeDocument:
     return OmeDocument(tuple(builder.images), builder.uuid, builder.companion, tuple(builder.findings))
 
 
-def lengths_of(image: OmeImage) -> dict[str, int]:
-    """The lengths of the axes ``t``, ``z``, ``c`` (``c`` counts samples, as OME does); 1 where they make no sense."""
-    return {axis: integer(image.pixels.get(f"Size{axis.upper()}"), 1) or 1 for axis in "tzc"}
+def lengths_of(image: OmeImage) -> dict[str, int] | None:
+    """The lengths of the axes ``t``, ``z``, ``c`` (``c`` counts samples, as OME does); ``None`` for nonsense."""
+    lengths = {axis: integer(image.pixels.get(f"Size{axis.upper()}", "1"), 0) for axis in "tzc"}
+    return lengths if all(lengths.values()) else None
 
 
 def plane_order(image: OmeImage) -> str:
@@ -263,6 +264,11 @@ def _conflict(said: float, measured: float) -> Finding:
         f"The OME-XML says {said:g} s between frames, but the times of its planes are {measured:g} s apart.",
         "Give frame_interval_s in the table when you know it.",
     )
+
+
+def nonsense(why: str) -> Finding:
+    """The finding for a document that is sound XML, but does not describe what the file holds."""
+    return _broken(why)
 
 
 def _broken(why: str) -> Finding:

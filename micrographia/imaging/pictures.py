@@ -23,6 +23,7 @@ PICTURE_LIMIT = 100_000_000
 _FORMATS = ("PNG", "JPEG", "WEBP")
 _FRAMES_LIMIT = 10_000
 _CACHE_BYTES = 64 << 20
+_TAIL_BYTES = 1 << 16
 _WARNINGS = threading.Lock()
 
 # The size is checked here, from the header, before anything is decoded; Pillow would only warn.
@@ -40,15 +41,16 @@ class PictureImage(ImageFile):
         self._frames: OrderedDict[int, np.ndarray] = OrderedDict()
         with _WARNINGS, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(self.path, formats=_FORMATS) as picture:
-                self._set_up(picture)
+            try:
+                with Image.open(self.path, formats=_FORMATS) as picture:
+                    self._set_up(picture)
+            except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+                raise _too_large(self.path) from error
 
     def _set_up(self, picture: Image.Image) -> None:
         width, height = picture.size
         if not 0 < width * height <= PICTURE_LIMIT:
-            raise Unreadable(
-                f"{self.path.name} has {width} × {height} pixels, too many for a picture. Save it as a tiled TIFF."
-            )
+            raise _too_large(self.path)
         if picture.format == "PNG":
             check_plausible(self.path, width * height // 8, self.path.stat().st_size)
         self._is_turned = picture.getexif().get(0x0112, 1) in range(2, 9)
@@ -84,6 +86,8 @@ class PictureImage(ImageFile):
 
     def _findings(self, picture: Image.Image, dtype: np.dtype) -> list[Finding]:
         found = axes.name_findings(self.path.name, dtype)
+        if _is_cut_off(self.path, str(picture.format)):
+            found.append(_cut_off())
         if picture.format == "JPEG":
             found.append(_lossy())
         if "A" in picture.mode or "transparency" in picture.info:
@@ -129,6 +133,10 @@ def open_request(request: Request) -> ImageFile:
     return PictureImage(request)
 
 
+def _too_large(path: Path) -> Unreadable:
+    return Unreadable(f"{path.name} has more than {PICTURE_LIMIT:,} pixels. Save it as a tiled TIFF.")
+
+
 def _kind(mode: str, is_deep_colour: bool) -> tuple[np.dtype, str]:
     """The sample type, and the Pillow mode that frames are brought to."""
     if is_deep_colour:
@@ -171,6 +179,23 @@ def _resolution(picture: Image.Image) -> calibration.Calibration:
 def _interval(picture: Image.Image) -> float | None:
     milliseconds = picture.info.get("duration")
     return milliseconds / 1000 if isinstance(milliseconds, int | float) and milliseconds > 0 else None
+
+
+def _is_cut_off(path: Path, format_name: str) -> bool:
+    """Whether the mark or the length that the end of a whole picture has is missing."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(12)
+        file.seek(max(0, size - _TAIL_BYTES))
+        tail = file.read()
+    if format_name == "WEBP":
+        return int.from_bytes(head[4:8], "little") + 8 > size
+    return (b"IEND" if format_name == "PNG" else b"\xff\xd9") not in tail
+
+
+def _cut_off() -> Finding:
+    message = "The picture is cut off: its end is missing."
+    return Finding("error", "file", message, "Copy the file again from where it came.")
 
 
 def _lossy() -> Finding:

@@ -11,7 +11,7 @@ from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Sizes
 from micrographia.errors import LibraryError, Unreadable
 from micrographia.imaging import axes, formats, numbering
-from micrographia.imaging.readers import ImageFile, Request
+from micrographia.imaging.readers import ImageFile, Request, bounded
 
 _FILES_LIMIT = 100_000
 _READ_BY = frozenset(["TIFF", "picture"])
@@ -55,7 +55,7 @@ class PlaneFolder(ImageFile):
         if missing:
             findings.append(_missing(missing))
         findings.extend(self._odd_ones())
-        self.findings = tuple(dict.fromkeys([*findings, *first.findings]))
+        self.findings = bounded([*findings, *first.findings])
 
     def _odd_ones(self) -> list[Finding]:
         """Findings about the middle and the last file, when they differ from the first."""

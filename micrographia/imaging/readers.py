@@ -9,11 +9,10 @@ import struct
 import threading
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -27,6 +26,8 @@ REGION_LIMIT = 1 << 30
 SEGMENT_LIMIT = 128 << 20
 # Deflate and LZW cannot pack better than this; a file that declares more is lying.
 EXPANSION_LIMIT = 3000
+
+FINDINGS_LIMIT = 20
 
 # What decoders raise when bytes are not what they should be; anything else is a fault of the program.
 FAULTS = (
@@ -226,7 +227,21 @@ def faults(path: Path) -> Iterator[None]:
     except LibraryError:
         raise
     except FAULTS as error:
-        raise Unreadable(f"{path.name} cannot be read: {_said(error)}. It may be damaged; copy it again.") from error
+        raise Unreadable(
+            f"{path.name} cannot be read: {_said(error, path)}. It may be damaged; copy it again."
+        ) from error
+
+
+def bounded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings without repetitions, and no more than anybody would read; among too many, errors go first."""
+    distinct = list(dict.fromkeys(findings))
+    if len(distinct) <= FINDINGS_LIMIT:
+        return tuple(distinct)
+    kept = sorted(distinct, key=lambda finding: finding.severity != "error")[:FINDINGS_LIMIT]
+    return (
+        *kept,
+        Finding("note", "findings", f"There are {len(distinct) - FINDINGS_LIMIT:,} more findings like these."),
+    )
 
 
 def check_plausible(path: Path, declared: int, held: int, expansion: int = EXPANSION_LIMIT) -> None:
@@ -237,6 +252,8 @@ def check_plausible(path: Path, declared: int, held: int, expansion: int = EXPAN
         )
 
 
-def _said(error: Any) -> str:
-    text = " ".join(str(error).split())[:200].rstrip(".")
+def _said(error: BaseException, path: Path) -> str:
+    """The error in a few words, without the places on this machine that it may name."""
+    text = (error.strerror or "") if isinstance(error, OSError) and error.strerror else str(error)
+    text = " ".join(text.replace(str(path), path.name).split())[:200].rstrip(".")
     return f"{type(error).__name__} ({text})" if text else type(error).__name__

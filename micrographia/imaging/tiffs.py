@@ -27,7 +27,7 @@ from micrographia.imaging.directories import (
     Shape,
 )
 from micrographia.imaging.layouts import PLANES_LIMIT, Layout, planes_in_order
-from micrographia.imaging.readers import FAULTS, ByteSource, ImageFile, Request
+from micrographia.imaging.readers import FAULTS, ByteSource, ImageFile, Request, bounded
 from micrographia.imaging.segments import Segments, is_contiguous
 
 SAMPLE_NAMES = ("Red", "Green", "Blue")
@@ -78,7 +78,7 @@ class TiffImage(ImageFile):
         findings = [*part.pages.findings, *layout.findings, *self._cut_off()]
         if self._samples > 1 and not self._is_colour:
             findings += [axes.samples_finding(self._samples, np.dtype(first.shape.dtype))] if _is_rgb(first) else []
-        self.findings = tuple(dict.fromkeys(findings + axes.name_findings(self.path.name, np.dtype(first.shape.dtype))))
+        self.findings = bounded(findings + axes.name_findings(self.path.name, np.dtype(first.shape.dtype)))
         self.facts = self._made_facts(layout, first)
         is_labels = self._is_labels(layout)
         self.facts = replace(self.facts, labels=is_labels)
@@ -88,17 +88,16 @@ class TiffImage(ImageFile):
         first = pages.page(0)
         known = axes.parse_axes(request.axes or "", len(pages))
         document = ometiffs.document_of(pages)
-        extra: tuple[Finding, ...] = ()
+        noticed: list[Finding] = []
         if document is not None:
-            found = ometiffs.read_layout(document, pages, request)
+            found = ometiffs.read_layout(document, pages, request, noticed)
             if found is not None:
                 self.files = tuple(found.files)
                 return found.layout
-            extra = document.findings
         if hyperstacks.is_hyperstack(first):
             return hyperstacks.read_layout(pages, self.path.stem, known)
         layout = _plain_layout(pages, self.path.stem, known)
-        return replace(layout, findings=(*extra, *layout.findings))
+        return replace(layout, findings=(*noticed, *layout.findings))
 
     def _made_facts(self, layout: Layout, first: Directory) -> Facts:
         t, z, c = (int(length) for length in layout.planes.shape[:3])

@@ -8,10 +8,13 @@ there; reading on from the frame before continues without a seek.
 from __future__ import annotations
 
 import itertools
+import logging
+import os
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import BinaryIO
 
 import av
@@ -22,6 +25,8 @@ from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, Sizes
 from micrographia.errors import Unreadable
 from micrographia.imaging.readers import ImageFile, Request
+
+logger = logging.getLogger(__name__)
 
 FRAMES_LIMIT = 500_000
 FRAME_LIMIT = 64_000_000
@@ -75,6 +80,7 @@ class VideoImage(ImageFile):
         if interval:
             findings.append(_playback(interval))
         channels = (Channel(),) if self._is_grey else _COLOUR_CHANNELS
+        findings.extend(self._missing_end(rate))
         self.findings = tuple(findings)
         self.facts = Facts(
             sizes=Sizes(y=height, x=width, c=len(channels), t=len(self._times)),
@@ -102,7 +108,8 @@ class VideoImage(ImageFile):
                 if packet.is_keyframe:
                     keys.append(time)
         except av.error.FFmpegError as error:
-            findings.append(_cut_off(len(times), error))
+            logger.debug("%s: %s", self.path.name, error)
+            findings.append(_cut_off(len(times)))
         if not times:
             raise Unreadable(f"{self.path.name} holds no frames. It may be cut off; copy it again.")
         # AVI keeps no times of presentation: where frames are out of order, only counting from the start is exact.
@@ -110,6 +117,20 @@ class VideoImage(ImageFile):
         self._times = list(range(len(times))) if self._is_counted else sorted(set(times))
         self._keys = [0] if self._is_counted else sorted(set(keys)) or [self._times[0]]
         return findings
+
+    def _missing_end(self, rate: Fraction | None) -> list[Finding]:
+        """A finding when the file promises more frames than it holds."""
+        promised = self._stream.frames
+        duration = self._container.duration if self._container else None
+        if not promised and duration and rate and self._demuxer == "matroska":
+            promised = int(float(rate) * duration / av.time_base * 0.9) - 1
+        has_end = self._demuxer != "gif" or self._last_byte() == b";"
+        return [] if has_end and promised <= len(self._times) else [_cut_off(len(self._times))]
+
+    def _last_byte(self) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1)
 
     def _reorders(self) -> bool:
         return bool(self._stream.codec_context.has_b_frames)
@@ -229,10 +250,10 @@ def _playback(interval: float) -> Finding:
     )
 
 
-def _cut_off(frames: int, error: Exception) -> Finding:
+def _cut_off(frames: int) -> Finding:
     return Finding(
         "error",
         "file",
-        f"The video is cut off or damaged after {frames:,} frames ({type(error).__name__}).",
+        f"The video is cut off or damaged after {frames:,} frames.",
         "Copy the file again from where it came.",
     )

@@ -17,7 +17,7 @@ from micrographia.errors import Unreadable
 from micrographia.imaging import axes as axis_names
 from micrographia.imaging import calibration
 from micrographia.imaging.bundles import Bundle, BundleStore, FolderBundle, ZipBundle
-from micrographia.imaging.readers import SEGMENT_LIMIT, ImageFile, Request, check_plausible
+from micrographia.imaging.readers import SEGMENT_LIMIT, ImageFile, Request, bounded, check_plausible
 
 _JSON_LIMIT = 16 << 20
 _LEVELS_LIMIT = 32
@@ -56,8 +56,8 @@ class ZarrImage(ImageFile):
         is_labels = (
             "image-label" in ome or "labels" in PurePosixPath(prefix).parts or "labels" in self.path.parts[-2:-1]
         )
-        self.findings = tuple(dict.fromkeys([*findings, *calibrated.findings, *_several(ome, self.path.name)]))
-        self.findings += tuple(axis_names.name_findings(self.path.name, full.dtype))
+        noticed = [*_several(ome, self.path.name), *axis_names.name_findings(self.path.name, full.dtype)]
+        self.findings = bounded([*findings, *calibrated.findings, *noticed])
         self.facts = Facts(
             sizes=Sizes(**sizes),
             dtype=full.dtype.name,
@@ -102,7 +102,9 @@ class ZarrImage(ImageFile):
         return np.ascontiguousarray(plane.astype(np.dtype(self.facts.dtype), copy=False))
 
     def _release(self) -> None:
-        self._bundle.close()
+        bundle = getattr(self, "_bundle", None)
+        if bundle is not None:
+            bundle.close()
 
 
 def open_request(request: Request) -> ImageFile:
