@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Callable
 
 from micrographia.collection.records import ID_PATTERN
 
@@ -31,13 +31,13 @@ def slug_of_path(path: str) -> str:
     return slug(_SUFFIXES.sub("", path.rstrip("/")))
 
 
-def free_id(wanted: str, taken: Container[str], key: str) -> str:
+def free_id(wanted: str, is_taken: Callable[[str], bool], key: str) -> str:
     """The wanted id, or when it is taken one that is always the same for the same ``key`` (a path, say)."""
-    if wanted not in taken:
+    if not is_taken(wanted):
         return wanted
     digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
     candidates = (f"{wanted[: LENGTH_LIMIT - 1 - length]}-{digest[:length]}" for length in range(6, len(digest)))
-    return next(candidate for candidate in candidates if candidate not in taken)
+    return next(candidate for candidate in candidates if not is_taken(candidate))
 
 
 def is_id(text: str) -> bool:

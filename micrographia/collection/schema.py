@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from micrographia.errors import Busy, LibraryError, NotFound
@@ -100,6 +100,21 @@ def connect(path: Path) -> Connection:
     # With WAL this loses nothing when a process is killed; a power cut may lose the last transactions, no more.
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold the library's lock for long work; unlike a file that says so, it ends with the process however that ends."""
+    place = folder / "cache"
+    place.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(place / "indexing.lock", timeout=0.5, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error:
+            raise Busy(
+                f"Another process is indexing into the library {str(folder)!r}. Wait until it is done, or stop it."
+            ) from None
+        yield
 
 
 class Connection(sqlite3.Connection):

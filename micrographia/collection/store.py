@@ -18,7 +18,7 @@ from typing import Protocol, TypeVar
 from weakref import WeakSet
 
 from micrographia.collection import rows, schema
-from micrographia.collection.records import ID_PATTERN, Event, Record
+from micrographia.collection.records import ID_PATTERN, Event, Record, SourceFile
 from micrographia.errors import Invalid, LibraryError, NotFound
 
 LIBRARY_FILE = schema.LIBRARY_FILE
@@ -179,17 +179,38 @@ class Store:
         query = "SELECT id, deleted FROM changes WHERE counter > ? ORDER BY counter, number"
         return [(record_id, bool(deleted)) for record_id, deleted in self.connection().execute(query, (counter,))]
 
+    def files(self) -> dict[str, SourceFile]:
+        """The file of each record that has one, hidden records too, by record id."""
+        query = (
+            "SELECT id, files.source, path, size, modified_ns, content_hash FROM files JOIN records ON record = number"
+        )
+        return {record_id: SourceFile(*file) for record_id, *file in self.connection().execute(query)}
+
     def file_state(self, source: str | Path | None = None) -> dict[str, tuple[str, int, int, str]]:
         """For each path in a source (absolute paths of all sources when not given): record id, size, time, hash.
 
         The time is the file's modification time in ns.
         """
-        query = "SELECT source, path, id, size, modified_ns, content_hash FROM files JOIN records ON record = number"
+        query = (
+            "SELECT files.source, path, id, size, modified_ns, content_hash FROM files JOIN records ON record = number"
+        )
         if source is None:
             found = self.connection().execute(query)
             return {os.path.join(folder, path): tuple(state) for folder, path, *state in found}  # type: ignore[misc]
         found = self.connection().execute(query + " WHERE files.source = ?", (str(source),))
         return {path: tuple(state) for _, path, *state in found}  # type: ignore[misc]
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other indexing away from this library until the block ends, or this process does.
+
+        Raises
+        ------
+        Busy
+            Another process is indexing into the library.
+        """
+        with schema.exclusive(self.folder):
+            yield
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, for observers and for what is kept in step with the records."""
