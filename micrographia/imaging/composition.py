@@ -50,7 +50,8 @@ def _labels(planes: Mapping[int | str, np.ndarray], display: ResolvedDisplay, sh
 
 def _share(plane: np.ndarray, channel: ResolvedChannel) -> np.ndarray:
     low, high = channel.limits
-    share = np.clip(np.nan_to_num((plane.astype(np.float64) - low) / (high - low), nan=0.0), 0, 1)
+    values = np.nan_to_num(np.clip(plane.astype(np.float64), low, high), nan=low)
+    share = (values - low) / (high - low)
     return share if channel.gamma == 1 else share**channel.gamma
 
 

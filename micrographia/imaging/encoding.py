@@ -159,9 +159,9 @@ def _table(dtype: str, low: float, high: float) -> np.ndarray:
 
 
 def _scaled(plane: np.ndarray, low: float, high: float) -> np.ndarray:
-    # In float64, and divided before it is multiplied: neither huge values nor huge windows overflow.
-    share = (plane.astype(np.float64) - low) / (high - low)
-    return np.floor(np.clip(np.nan_to_num(share, nan=0.0), 0, 1) * 255 + 0.5).astype(np.uint8)
+    # Clipped first, so that huge values do not overflow.
+    values = np.nan_to_num(np.clip(plane.astype(np.float64), low, high), nan=low)
+    return np.floor((values - low) / (high - low) * 255 + 0.5).astype(np.uint8)
 
 
 def encode_jpeg(image: np.ndarray, raw_bytes: int) -> bytes:

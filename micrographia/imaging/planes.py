@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,15 @@ import numpy as np
 
 from micrographia.collection.records import Facts
 from micrographia.errors import Invalid, NotFound
+from micrographia.imaging.caches import ByteCache
 from micrographia.imaging.pyramids import TILE, Pyramid, Source, open_pyramid, reduced_sizes
 from micrographia.imaging.readers import ImageFile
 
 WHOLE = 2048
-BAND_BYTES = 32 << 20
+OPEN_PYRAMIDS = 64
+
+# A file whose tiles take longer than this is copied into tiles; it is one long strip, or a picture format.
+SLOW_TILE_S = 0.1
 
 Method = Literal["max", "mean", "sum"]
 
@@ -108,8 +112,8 @@ class Pixels:
         self._temporary = tempfile.TemporaryDirectory(prefix="micrographia-") if cache is None else None
         folder = Path(self._temporary.name) if self._temporary else cache
         self._folder = Path(folder or ".") / "pyramids" / identity(self.facts)
-        self._pyramids: dict[tuple, Pyramid] = {}
-        self._lock = threading.Lock()
+        self._pyramids: ByteCache[Pyramid] = ByteCache(OPEN_PYRAMIDS, lambda _: 1)
+        self._is_slow: bool | None = None if len(self.levels) > self._own == 1 else False
 
     @property
     def samples(self) -> tuple[int | None, ...]:
@@ -145,15 +149,30 @@ class Pixels:
     ) -> np.ndarray:
         """The samples of any region of a plane at a level."""
         self._check(t, z, c)
-        if level >= self._own:
-            return self._pyramid(t, z, c).region(level - self._own, y, x)
-        if isinstance(z, Projection):
-            return self._projected(level, t, z, c, y, x)
-        return self.file.read(t=t, z=z, c=c, level=level, y=y, x=x)
+        if level >= self._own or self._reads_slowly(t, z, c):
+            return self._pyramid(t, z, c).region(level - self._own + int(self._reads_slowly(t, z, c)), y, x)
+        return self._read(level, t, z, c, y, x)
+
+    def _read(self, level: int, t: int, z: int | Projection, c: int | None, y: slice, x: slice) -> np.ndarray:
+        if not isinstance(z, Projection):
+            return self.file.read(t=t, z=z, c=c, level=level, y=y, x=x)
+        slices = (self.file.read(t=t, z=index, c=c, level=level, y=y, x=x) for index in range(z.first, z.last + 1))
+        return project(slices, z.method, z.last - z.first + 1)
+
+    def _reads_slowly(self, t: int, z: int | Projection, c: int | None) -> bool:
+        """Whether tiles of a large file without levels take long, found out once by reading one."""
+        if self._is_slow is None:
+            middle = [slice(size // 2, size // 2 + TILE) for size in (self.levels[0].y, self.levels[0].x)]
+            start = time.perf_counter()
+            self.file.read(t=t, z=z.first if isinstance(z, Projection) else z, c=c, y=middle[0], x=middle[1])
+            self._is_slow = time.perf_counter() - start > SLOW_TILE_S
+        return self._is_slow
 
     def is_ready(self, level: int, t: int, z: int | Projection, c: int | None) -> bool:
         """Whether a tile of that plane can be had without building a pyramid first."""
-        return level < self._own or (t, z, c) in self._pyramids or self._pyramid_path(t, z, c).exists()
+        if level < self._own and self._is_slow is False:
+            return True
+        return self._is_slow is not None and self._pyramid_path(t, z, c).exists()
 
     def _check(self, t: int, z: int | Projection, c: int | None) -> None:
         sizes = self.facts.sizes
@@ -164,31 +183,23 @@ class Pixels:
         elif not self.facts.colour:
             raise Invalid("The image has channels and no colour. Ask for its channels.")
 
-    def _projected(self, level: int, t: int, z: Projection, c: int | None, y: slice, x: slice) -> np.ndarray:
-        slices = (self.file.read(t=t, z=index, c=c, level=level, y=y, x=x) for index in range(z.first, z.last + 1))
-        return project(slices, z.method, z.last - z.first + 1)
-
     def _pyramid(self, t: int, z: int | Projection, c: int | None) -> Pyramid:
-        with self._lock:
-            known = self._pyramids.get((t, z, c))
-        if known is None:
-            known = open_pyramid(self._pyramid_path(t, z, c), lambda: self._source(t, z, c))
-            with self._lock:
-                self._pyramids[t, z, c] = known
-        return known
+        path = self._pyramid_path(t, z, c)
+        return self._pyramids.get(path, lambda: open_pyramid(path, lambda: self._source(t, z, c)))
 
     def _pyramid_path(self, t: int, z: int | Projection, c: int | None) -> Path:
-        return self._folder / f"t{t}-z{str(z).replace(':', '_')}-c{'rgb' if c is None else c}.pyramid"
+        full = "-full" if self._reads_slowly(t, z, c) else ""
+        return self._folder / f"t{t}-z{str(z).replace(':', '_')}-c{'rgb' if c is None else c}{full}.pyramid"
 
     def _source(self, t: int, z: int | Projection, c: int | None) -> Source:
         last = self._own - 1
 
         def read(y: slice, x: slice) -> np.ndarray:
-            return self.region(last, t, z, c, y, x)
+            return self._read(last, t, z, c, y, x)
 
-        probe = read(slice(0, 1), slice(0, 1))
-        at = self.levels[last]
-        return Source(at.y, at.x, probe.dtype.name, 3 if c is None else 1, self.facts.labels, read)
+        at, samples = self.levels[last], 3 if c is None else 1
+        dtype = read(slice(0, 1), slice(0, 1)).dtype.name
+        return Source(at.y, at.x, dtype, samples, self.facts.labels, read, self._reads_slowly(t, z, c))
 
     def close(self) -> None:
         """Close the file."""

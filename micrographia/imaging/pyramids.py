@@ -43,7 +43,10 @@ _Block = tuple[int, int, np.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A large plane to reduce: its shape, its samples per pixel (1 or 3), and how to read a region of it."""
+    """A large plane to reduce: its shape, its samples per pixel (1 or 3), and how to read a region of it.
+
+    ``keeps_full`` says that the full size is kept too, as tiles, because reading a region of the source is slow.
+    """
 
     y: int
     x: int
@@ -51,6 +54,7 @@ class Source:
     samples: int
     labels: bool
     read: Callable[[slice, slice], np.ndarray]
+    keeps_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class _Level:
 
 
 class Pyramid:
-    """The reduced levels of one plane, read from the cache; level 0 is half of the source's size."""
+    """The reduced levels of one plane, read from the cache; level 0 is half of the source's size, or its full size."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -187,9 +191,10 @@ def _write(file: BinaryIO, source: Source) -> None:
     file.write(_MAGIC)
     dtype = np.dtype(source.dtype).newbyteorder("<")
     levels: list[_Level] = []
-    for y, x in reduced_sizes(source.y, source.x):
+    full = [(source.y, source.x)] if source.keeps_full else []
+    for y, x in full + reduced_sizes(source.y, source.x):
         level = _Level(y, x, -(-x // TILE), [(0, 0)] * (-(-y // TILE) * -(-x // TILE)))
-        blocks = _source_blocks(source, level) if not levels else _level_blocks(file, levels[-1], level, source)
+        blocks = _source_blocks(source) if not levels else _level_blocks(file, levels[-1], level, source)
         for row, col, block in blocks:
             # The file is read at other places between two tiles: each goes to the end.
             data = imagecodecs.zstd_encode(np.ascontiguousarray(block, dtype).tobytes(), level=1)
@@ -206,19 +211,22 @@ def _write(file: BinaryIO, source: Source) -> None:
     file.write(_FOOTER.pack(offset, _MAGIC))
 
 
-def _source_blocks(source: Source, level: _Level) -> Iterator[_Block]:
+def _source_blocks(source: Source) -> Iterator[_Block]:
     """The tiles of the first level, from bands of the source as wide as memory allows: strips are decoded once."""
     step = 2 * TILE
     row_bytes = step * np.dtype(source.dtype).itemsize * source.samples
     width = max(1, BLOCK_BYTES // (row_bytes * step)) * step
     height = max(1, BLOCK_BYTES // (row_bytes * min(width, -(-source.x // step) * step))) * step
+    shrink = 1 if source.keeps_full else 2
     for top in range(0, source.y, height):
         for left in range(0, source.x, width):
             block = source.read(slice(top, min(top + height, source.y)), slice(left, min(left + width, source.x)))
-            half = reduce(block, source.labels)
-            for y in range(0, half.shape[0], TILE):
-                for x in range(0, half.shape[1], TILE):
-                    yield (top // 2 + y) // TILE, (left // 2 + x) // TILE, half[y : y + TILE, x : x + TILE]
+            if not source.keeps_full:
+                block = reduce(block, source.labels)
+            for y in range(0, block.shape[0], TILE):
+                for x in range(0, block.shape[1], TILE):
+                    tile = block[y : y + TILE, x : x + TILE]
+                    yield (top // shrink + y) // TILE, (left // shrink + x) // TILE, tile
 
 
 def _level_blocks(file: BinaryIO, above: _Level, level: _Level, source: Source) -> Iterator[_Block]:

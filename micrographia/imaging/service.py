@@ -193,10 +193,9 @@ class PixelService:
 
     def _found(self, asked: Address) -> Found:
         found = self._find(asked.image)
-        if asked.version and asked.version != found.facts.version:
-            raise NotFound(
-                f"The image {asked.image!r} has no version {asked.version[:40]!r} any more. Load the page again."
-            )
+        version = asked.version or asked.parameters.get("v") or found.facts.version
+        if version != found.facts.version:
+            raise NotFound(f"The image {asked.image!r} has no version {version[:40]!r} any more. Load the page again.")
         return found
 
     def _open(self, found: Found) -> AbstractContextManager[Pixels]:
