@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import repeat
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class FacetCounts(Counts):
             columns = columns[np.argsort(-counts[columns], kind="stable")]
         if limit is not None and len(columns) > limit:
             columns = np.concatenate((columns[:limit], columns[limit:][np.isin(columns[limit:], shown)]))
-        found = [self._value(name, first + int(c), int(counts[c]), first + int(c) in chosen) for c in columns]
+        found = self._made(name, columns, counts, wanted=shown)
         found += [FacetValue(value, value, 0, True) for value in unknown if fold(containing) in fold(value)]
         return found if containing else [*found, *self._none_value(name)]
 
@@ -77,7 +78,7 @@ class FacetCounts(Counts):
         """The span of each number field that any record has."""
         found = {}
         for name in NUMBER_FIELDS:
-            ends = self.snapshot.remembered(("span", name), lambda name=name: self._ends(name))  # type: ignore[misc]
+            ends = self.snapshot.remembered("span", name, lambda name=name: self._ends(name))  # type: ignore[misc]
             if ends:
                 found[name] = Span(*ends, self.query.ranges.get(name))
         return found
@@ -105,9 +106,13 @@ class FacetCounts(Counts):
         unknown = [value for value, columns in known.items() if not columns and not (ranges and parse_range(value))]
         return {column for columns in known.values() for column in columns}, unknown
 
-    def _value(self, name: str, column: int, count: int, selected: bool) -> FacetValue:
-        label = self.arrays.vocabulary.labels[column]
-        return FacetValue(label, value_label(name, label), count, selected)
+    def _made(self, name: str, columns: np.ndarray, counts: np.ndarray, wanted: np.ndarray) -> list[FacetValue]:
+        first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
+        values = self.arrays.vocabulary.labels[first:end]
+        labels = self.snapshot.remembered("labels", name, lambda: [value_label(name, value) for value in values])
+        chosen = np.isin(columns, wanted).tolist() if len(wanted) else repeat(False)
+        at, numbers = columns.tolist(), counts[columns].tolist()
+        return list(map(FacetValue, [values[i] for i in at], [labels[i] for i in at], numbers, chosen))
 
     def _none_value(self, name: str) -> list[FacetValue]:
         selected = NONE in self.query.where.get(name, ())

@@ -239,7 +239,8 @@ class _Search:
         left = mask.copy()
         for column in ("title", "terms"):
             tier = self.snapshot.remembered(
-                ("tier", column, match),
+                "tier",
+                (column, match),
                 lambda column=column: self.matcher.expression_rows(f"{column} : ({match})"),  # type: ignore[misc]
             )
             found.append(self._first(ordering.DEFAULT, left & tier, end))

@@ -30,7 +30,7 @@ class Matcher:
         """The rows that a parsed text matches, as a mask; ``None`` when it asks for nothing."""
         if not parsed.groups:
             return None
-        return self.snapshot.remembered(("text", parsed.groups), lambda: self._text(parsed.groups))
+        return self.snapshot.remembered("text", parsed.groups, lambda: self._text(parsed.groups))
 
     def match_expression(self, parsed: Parsed) -> str:
         """What of a text is looked for in words, in FTS5's language; ``""`` when nothing is."""

@@ -37,7 +37,7 @@ def first_rows(snapshot: Snapshot, connection: sqlite3.Connection, name: str, ma
     end
         How many are wanted.
     """
-    order, place = snapshot.remembered(("order", name), lambda: _order(snapshot, connection, name))
+    order, place = snapshot.remembered("order", name, lambda: _order(snapshot, connection, name))
     hits = int(np.count_nonzero(mask))
     if hits > len(mask) * _WALK_SHARE:
         return _walk(order, mask, min(end, hits))

@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -18,13 +18,12 @@ from micrographia.search.sentence import Sentence
 FACET_LIMIT = 200
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
+class FacetValue(NamedTuple):
     """One value of a facet: as it stands in an address, as people read it, its count, whether it is chosen."""
 
     value: str
     label: str
-    count: int
+    count: int  # type: ignore[assignment]
     selected: bool = False
 
     def as_dict(self) -> dict[str, Any]:

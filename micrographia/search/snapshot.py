@@ -15,7 +15,8 @@ from micrographia.search.documents import NUMBER_FIELDS, SEARCH_FIELDS, search_f
 from micrographia.search.facets import FacetArrays, Vocabulary
 from micrographia.search.query import parse_range
 
-_MEMORY = 64
+# How many of a kind are remembered: masks take a byte a record, orders eight.
+_MEMORY = {"text": 64, "tier": 16, "order": 8, "labels": 1000, "span": 100, "suggestions": 1}
 _SELECT = "SELECT number, codes, numbers FROM search_documents"
 
 Found = TypeVar("Found")
@@ -80,21 +81,31 @@ class Snapshot:
     change: int
     arrays: FacetArrays
     codes: np.ndarray
-    memory: dict[object, object] = field(default_factory=dict)
+    memory: dict[str, dict[object, object]] = field(default_factory=dict)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that any record has, in order."""
         return tuple(self.arrays.vocabulary.bounds)
 
-    def remembered(self, name: object, find: Callable[[], Found]) -> Found:
-        """What ``find`` gives, worked out once for a name; the oldest of many are forgotten."""
-        found = self.memory.get(name)
+    def remembered(self, kind: str, name: object, find: Callable[[], Found]) -> Found:
+        """What ``find`` gives, worked out once for a name; of many of a kind the oldest are forgotten.
+
+        Parameters
+        ----------
+        kind
+            What is remembered, such as ``"text"``: the rows of a text.
+        name
+            Which of them, such as the text.
+        find
+            Works it out; never gives ``None``.
+        """
+        known = self.memory.setdefault(kind, {})
+        found = known.get(name)
         if found is None:
-            found = find()
-            while len(self.memory) >= _MEMORY:
-                self.memory.pop(next(iter(self.memory)), None)
-            self.memory[name] = found
+            found = known[name] = find()
+            while len(known) > _MEMORY[kind]:
+                known.pop(list(known)[0], None)  # noqa: RUF015 (a copy: other threads write here too)
         return found  # type: ignore[return-value]
 
 

@@ -42,7 +42,7 @@ def suggest(snapshot: Snapshot, connection: sqlite3.Connection, text: str, limit
 
 
 def _values(snapshot: Snapshot, start: str) -> list[dict[str, Any]]:
-    places = snapshot.remembered("suggestions", lambda: _word_places(snapshot))
+    places = snapshot.remembered("suggestions", "", lambda: _word_places(snapshot))
     at = bisect_left(places, (start, -1))
     columns: dict[int, bool] = {}
     for rest, column in places[at : at + _LOOKED_AT]:
