@@ -11,7 +11,8 @@ from micrographia.widgets.explorer import Explorer
 from micrographia.widgets.shell import Page
 
 # What the first paint needs, fetched together; each would otherwise wait for the one that imports it.
-MODULES = tuple(f"widgets/{name}.js" for name in "cards details dom facets gallery page place range rows".split())
+WIDGETS = "cards details dom facets gallery page place range rows stage".split()
+MODULES = ("player.js", *(f"widgets/{name}.js" for name in WIDGETS))
 
 
 def explore(library: Library, settings: Settings) -> Page:
@@ -23,7 +24,7 @@ def explore(library: Library, settings: Settings) -> Page:
         "gallery": explorer.gallery,
         "details": explorer.details,
         "address": explorer.address,
-        "player": explorer.player,
+        "stage": explorer.stage,
         "histogram": explorer.histogram,
     }
     return Page(

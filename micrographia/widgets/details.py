@@ -30,23 +30,20 @@ class Details(Placed):
     _script: ClassVar[str] = "widgets/details.js"
 
 
-def details_answer(record: Record, prefix: str = "", problem: str = "") -> dict[str, Any]:
-    """What the details show of a record, as JSON; ``problem`` is why its picture cannot be shown."""
+def details_answer(record: Record, prefix: str = "") -> dict[str, Any]:
+    """What the details show of a record, as JSON."""
     groups = {
         "Biology": list(_terms(record, lambda name: name not in IMAGING | ATTRIBUTION, prefix)),
         "Imaging": list(_terms(record, IMAGING.__contains__, prefix)),
         "Dimensions": list(_dimensions(record.facts)) if record.facts else [],
         "Attribution": list(_attribution(record, prefix)),
     }
-    version = record.facts.version if record.facts else ""
     page = f"{prefix}/image/{quote(record.id, safe=':')}"
     return {
         "id": record.id,
         "title": record.title or record.id,
         "organism": ", ".join(term.text for term in record.fields.get("organism", ())),
         "description": to_plain(record.description, DESCRIPTION_LIMIT) if record.description else "",
-        "poster": f"{prefix}/thumbnails/{quote(record.id, safe=':')}?s=512&v={version}" if version else "",
-        "problem": problem,
         "links": [{"text": "Open the record", "href": page}],
         "groups": [{"label": label, "facts": facts} for label, facts in groups.items() if facts],
     }

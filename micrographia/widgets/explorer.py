@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, quote_plus
+from urllib.parse import parse_qs, quote, quote_plus
 
 import param
 from panel.io import hold
 from panel.io.state import state as session
 
 from micrographia.errors import LibraryError
-from micrographia.imaging.display import DisplayState, resolve
+from micrographia.imaging.display import DisplayState
 from micrographia.library import Library
 from micrographia.search.query import Query
 from micrographia.search.results import Results
 from micrographia.widgets.address import Address
 from micrographia.widgets.details import Details, details_answer
 from micrographia.widgets.facets import Facets, Listing, facets_answer
-from micrographia.widgets.gallery import Gallery, results_answer
-from micrographia.widgets.player import Player
-from micrographia.widgets.plots import Histogram
+from micrographia.widgets.gallery import THUMBNAIL, Gallery, results_answer
+from micrographia.widgets.plots import Histogram, plane_curves
+from micrographia.widgets.stage import Stage, stage_answer
 
 KINDS = ("gallery", "table")
 TEXT_LIMIT = 1000
-NO_PIXELS = "There is no picture to show: {}"
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +45,11 @@ class Explorer(param.Parameterized):
         The path under which the site lies.
     """
 
-    query = param.ClassSelector(class_=Query, default=Query(), doc="What is searched for.")
+    query = param.ClassSelector(class_=Query, default=Query(), instantiate=False, doc="What is searched for.")
     image = param.String(default="", doc="The id of the image in the player; empty when there is none.")
+    display = param.ClassSelector(
+        class_=DisplayState, default=DisplayState(), instantiate=False, doc="How the image is shown."
+    )
     kind = param.Selector(default="gallery", objects=list(KINDS), doc="How the results are shown.")
 
     def __init__(self, library: Library, address: str = "", prefix: str = "") -> None:
@@ -58,7 +60,7 @@ class Explorer(param.Parameterized):
         self.gallery = Gallery(prefix=prefix)
         self.details = Details(prefix=prefix)
         self.address = Address(prefix=prefix)
-        self.player = Player()
+        self.stage = Stage(prefix=prefix)
         self.histogram = Histogram()
         self._asked = 0
         self._is_chosen = False
@@ -77,20 +79,20 @@ class Explorer(param.Parameterized):
             "page": self._turn,
             "as": self._show_as,
             "choose": self._choose,
+            "display": self._show_display,
             "go": self._go,
             "theme": self._follow_theme,
             "histogram": self._show_histogram,
         }
-        for widget in (self.facets, self.gallery, self.details, self.address):
+        for widget in (self.facets, self.gallery, self.stage, self.details, self.address):
             widget.on_msg(self._on_visitor_asked)
         self._restore(address)
         self.first_answer = self._hand_over()
-        self.player.param.watch(self._on_display_changed, "state")
 
     @property
     def search(self) -> str:
         """The query string that restores all of this, with its question mark; empty for the plain page."""
-        display = DisplayState.from_json(self.player.state).to_url()
+        display = self.display.to_url()
         parts = [self.query.to_url()]
         if self.image and (self._is_chosen or display):
             parts += [f"image={quote_plus(self.image, safe=':')}", display]
@@ -108,11 +110,6 @@ class Explorer(param.Parameterized):
         self._asked = max(self._asked, _whole(message, "asked"))
         with self._together():
             act(message)
-
-    def _on_display_changed(self, event: param.parameterized.Event) -> None:
-        self._tell_address()
-        if self._wants_histogram:
-            self._draw_histogram()
 
     def _toggle(self, message: Mapping[str, Any]) -> None:
         self._search(self.query.toggled(_text(message, "field"), _text(message, "value")))
@@ -167,6 +164,13 @@ class Explorer(param.Parameterized):
         self._show_image(_text(message, "id"), chosen=True)
         self._tell_address(push=not message.get("byKey"))
 
+    def _show_display(self, message: Mapping[str, Any]) -> None:
+        # What the player says of an image that was left in the meantime is late.
+        if message.get("image") == self.image:
+            self.display = DisplayState.from_json(message.get("state"))
+            self._tell_address()
+            self._draw_histogram()
+
     def _go(self, message: Mapping[str, Any]) -> None:
         self._restore(_text(message, "search"), told=True)
 
@@ -175,8 +179,7 @@ class Explorer(param.Parameterized):
 
     def _show_histogram(self, message: Mapping[str, Any]) -> None:
         self._wants_histogram = bool(message.get("open"))
-        if self._wants_histogram:
-            self._draw_histogram()
+        self._draw_histogram()
 
     def _restore(self, address: str, told: bool = False) -> None:
         keys = parse_qs(address.lstrip("?")[:64_000], max_num_fields=1000)
@@ -211,24 +214,25 @@ class Explorer(param.Parameterized):
         if record_id == self.image and display is None:
             return
         self.image = record_id
+        self.display = display or DisplayState()
         self.gallery.chosen = record_id
-        manifest, self.details.answer = self._look_at(record_id)
-        shown = display.as_json() if display is not None else {}
-        self.player.param.update(manifest=manifest, state=shown)
-        if self._wants_histogram:
-            self._draw_histogram()
+        self._look_at(record_id)
+        self._draw_histogram()
 
-    def _look_at(self, record_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        if not record_id:
-            return {}, {"id": ""}
+    def _look_at(self, record_id: str) -> None:
+        manifest, details, problem = {}, {}, ""
         try:
-            record = self.library[record_id].record
+            details = details_answer(self.library[record_id].record, self.prefix) if record_id else {}
+            manifest = self.library.pixels.manifest(record_id, self.prefix) if record_id else {}
         except LibraryError as error:
-            return {}, {"id": record_id, "title": "", "problem": str(error), "groups": [], "links": []}
-        try:
-            return self.library.pixels.manifest(record_id, self.prefix), details_answer(record, self.prefix)
-        except LibraryError as error:
-            return {}, details_answer(record, self.prefix, NO_PIXELS.format(error))
+            problem = str(error)
+        self.details.answer = details or {"id": ""}
+        self.stage.answer = stage_answer(record_id, manifest, self.display, self._poster(manifest), problem)
+
+    def _poster(self, manifest: Mapping[str, Any]) -> str:
+        if not manifest:
+            return ""
+        return f"{self.prefix}/thumbnails/{quote(manifest['id'], safe=':')}?s={THUMBNAIL}&v={manifest['version']}"
 
     def _tell_results(self) -> None:
         self.gallery.answer = results_answer(
@@ -240,26 +244,25 @@ class Explorer(param.Parameterized):
         self.address.answer = answer if push is not None else answer | {"search": None}
 
     def _draw_histogram(self) -> None:
+        if self._wants_histogram:
+            session.execute(self._measure)
+
+    async def _measure(self) -> None:
+        """Measure the plane in the player, off the event loop; a late answer is dropped."""
+        asked = self.image, self.display
         try:
-            found = self.library[self.image].found
-            display = resolve(DisplayState.from_json(self.player.state), found.facts)
-            shown = [display.channels[index] for index in display.shown]
-            names = "" if found.facts.colour else "?c=" + ",".join(str(channel.index) for channel in shown)
-            address = f"/histogram/{found.id}/{found.facts.version}/{display.t}/{display.z}{names}"
-            measured = json.loads(self.library.pixels.answer(address).body)["channels"] if shown else []
+            curves = await asyncio.to_thread(plane_curves, self.library, *asked)
         except LibraryError as error:
             self.histogram.param.update(curves=[], note=str(error))
             return
-        curves = [
-            {"name": c.name, "color": c.color, "limits": c.limits, "edges": m["edges"], "counts": m["counts"]}
-            for c, m in zip(shown, measured, strict=False)
-        ]
-        self.histogram.param.update(curves=curves, note="" if curves else "No channel is visible.")
+        if asked == (self.image, self.display):
+            self.histogram.param.update(curves=curves, note="" if curves else "No channel is visible.")
 
     def _hand_over(self) -> dict[str, Any]:
         """The first answers go into the page itself; sending them again over the websocket would be waste."""
-        first = {"facets": self.facets.answer, "results": self.gallery.answer, "details": self.details.answer}
-        for widget in (self.facets, self.gallery, self.details):
+        first = {"facets": self.facets.answer, "results": self.gallery.answer}
+        first |= {"stage": self.stage.answer, "details": self.details.answer}
+        for widget in (self.facets, self.gallery, self.stage, self.details):
             widget.answer = {}
         return first
 

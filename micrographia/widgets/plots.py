@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import panel as pn
 import param
-from bokeh.models import ColumnDataSource, NumeralTickFormatter
+from bokeh.models import ColumnDataSource, NumeralTickFormatter, Range1d
 from bokeh.plotting import figure
+
+from micrographia.imaging.display import DisplayState, resolve
+from micrographia.library import Library
 
 INK = {False: "#5A5F63", True: "#9AA3A8"}
 LINE = {False: "#E4E1DA", True: "#2A3034"}
@@ -39,15 +43,23 @@ class Histogram(pn.viewable.Viewer):
         return self._layout
 
     def _on_curves_changed(self, *events: param.parameterized.Event) -> None:
-        if self._pane.object is None and self.curves:
-            self._pane.object = self._figure()
         self._text.param.update(object=self.note, visible=bool(self.note))
         self._pane.visible = not self.note
+        if not self.curves:
+            return
         self._lines.data = lines(self.curves, self.dark)
         self._limits.data = {
             "x": [limit for curve in self.curves for limit in curve["limits"]],
             "color": [visible_colour(curve["color"], self.dark) for curve in self.curves for _ in curve["limits"]],
         }
+        plot = self._pane.object or self._figure()
+        plot.x_range.update(
+            start=min(min(curve["edges"][0], curve["limits"][0]) for curve in self.curves),
+            end=max(max(curve["edges"][1], curve["limits"][1]) for curve in self.curves),
+        )
+        plot.y_range.end = 1.6 * max(max(curve["counts"]) for curve in self.curves)
+        if self._pane.object is None:
+            self._pane.object = plot
 
     def _on_theme_changed(self, event: param.parameterized.Event) -> None:
         if self._pane.object is not None:
@@ -56,12 +68,20 @@ class Histogram(pn.viewable.Viewer):
 
     def _figure(self) -> figure:
         plot = figure(
-            height=HEIGHT, sizing_mode="stretch_width", y_axis_type="log", toolbar_location=None, tools="",
-            min_border=0, outline_line_color=None, background_fill_color=None, border_fill_color=None,
-        )  # fmt: skip
+            height=HEIGHT,
+            sizing_mode="stretch_width",
+            y_axis_type="log",
+            x_range=Range1d(0, 1),
+            y_range=Range1d(0.8, 10),
+            toolbar_location=None,
+            tools="",
+            min_border=0,
+            outline_line_color=None,
+            background_fill_color=None,
+            border_fill_color=None,
+        )
         plot.multi_line("xs", "ys", color="color", line_width=1.5, source=self._lines)
         plot.vspan("x", color="color", line_dash=[3, 3], line_alpha=0.7, source=self._limits)
-        plot.y_range.start = 0.8  # type: ignore[attr-defined]
         plot.xaxis.axis_label = "value"
         plot.yaxis.axis_label = "pixels"
         plot.xaxis.formatter = NumeralTickFormatter(format="0,0.[00]")
@@ -81,6 +101,22 @@ class Histogram(pn.viewable.Viewer):
                 axis_label_text_color=ink,
                 axis_label_text_font_style="normal",
             )
+
+
+def plane_curves(library: Library, record_id: str, display: DisplayState) -> list[dict[str, Any]]:
+    """The histograms of the visible channels of the plane that a display state shows, with colours and limits."""
+    found = library[record_id].found
+    shown = resolve(display, found.facts)
+    channels = [shown.channels[index] for index in shown.shown]
+    if not channels:
+        return []
+    asked = "" if shown.colour else "?c=" + ",".join(str(channel.index) for channel in channels)
+    address = f"/histogram/{found.id}/{found.facts.version}/{shown.t}/{shown.z}{asked}"
+    measured = json.loads(library.pixels.answer(address).body)["channels"]
+    return [
+        {"name": c.name, "color": c.color, "limits": list(c.limits), "edges": m["edges"], "counts": m["counts"]}
+        for c, m in zip(channels, measured, strict=False)
+    ]
 
 
 def lines(curves: Sequence[Mapping[str, Any]], dark: bool) -> dict[str, list[Any]]:

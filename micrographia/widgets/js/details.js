@@ -13,7 +13,6 @@ export function drawDetails(element, send) {
   /** @param {any} answer */
   function update(answer) {
     element.hidden = !answer.id
-    stage(answer)
     element.replaceChildren(
       h("header", {class: "details-head"},
         h("h2", {}, answer.title),
@@ -22,16 +21,6 @@ export function drawDetails(element, send) {
         h("p", {class: "ways"}, ...answer.links.map((/** @type {any} */ link) => h("a", {href: link.href, class: "button"}, link.text)))),
       ...answer.groups.map(group),
     )
-  }
-
-  /** Until the player has painted, the thumbnail stands in its place; a sentence where there is no picture. @param {any} answer */
-  function stage(answer) {
-    const stage = /** @type {HTMLElement|null} */ (document.querySelector(".stage"))
-    const note = /** @type {HTMLElement|null} */ (stage?.querySelector(".stage-note") ?? null)
-    if (!stage || !note) return
-    stage.style.backgroundImage = answer.poster ? `url("${answer.poster}")` : ""
-    note.hidden = Boolean(answer.id && !answer.problem)
-    note.textContent = answer.problem || "No image is chosen."
   }
 
   /** @param {any} part */

@@ -1,7 +1,7 @@
 // The results: their number as a sentence, what was chosen, and the images as cards or as a table.
 
 import {cards} from "./cards.js"
-import {h, keep, say, set} from "./dom.js"
+import {h, keep, say, set, settled} from "./dom.js"
 import {component, question} from "./place.js"
 import {rows} from "./rows.js"
 
@@ -36,10 +36,15 @@ export function drawResults(element, send) {
   )
   const views = {gallery: cards(pick, open), table: rows(pick, open, (name) => send(question({do: "sort", sort: name})))}
 
+  const chooseLater = settled((/** @type {string} */ id) => send({do: "choose", id, byKey: true}), 120)
+
   /** @param {string} id @param {boolean} byKey */
   function pick(id, byKey = false) {
     show(id)
-    send(question({do: "choose", id, byKey}))
+    // A held arrow key passes many images; only where it stops is worth a picture.
+    chooseLater.cancel()
+    if (byKey) chooseLater(id)
+    else send({do: "choose", id, byKey})
     element.dispatchEvent(new CustomEvent("mg-chosen", {bubbles: true, detail: {id, byKey}}))
   }
 
@@ -116,7 +121,9 @@ export function drawResults(element, send) {
   return {
     update,
     /** @param {string} id */
-    chosen: (id) => show(id),
+    chosen(id) {
+      if (id !== chosen) show(id)
+    },
     remove: () => document.removeEventListener("keydown", onKey),
   }
 }

@@ -5,6 +5,7 @@ import {drawDetails} from "./details.js"
 import {drawFacets} from "./facets.js"
 import {drawResults} from "./gallery.js"
 import {placed} from "./place.js"
+import {drawStage} from "./stage.js"
 
 const LEAST = {facets: 180, image: 280}
 const MOST = {facets: 480, image: 1600}
@@ -24,7 +25,7 @@ connection()
 
 function firstPaint() {
   const first = JSON.parse(document.getElementById("first-answer")?.textContent || "{}")
-  const views = {facets: drawFacets, results: drawResults, details: drawDetails}
+  const views = {facets: drawFacets, results: drawResults, stage: drawStage, details: drawDetails}
   for (const [name, draw] of Object.entries(views)) {
     const place = placed(name, draw)
     if (first[name]) place?.view.update(first[name])

@@ -69,9 +69,9 @@ export function question(message) {
 }
 
 /**
- * Whether an answer is to the newest question.
+ * Whether an answer is to the newest question; an answer that carries no question always is.
  * @param {{asked?: number}} answer
  */
 export function isCurrent(answer) {
-  return (answer.asked ?? 0) >= Number(document.documentElement.dataset.asked ?? 0)
+  return answer.asked === undefined || answer.asked >= Number(document.documentElement.dataset.asked ?? 0)
 }

@@ -1,0 +1,65 @@
+// The player in the page: the chosen image, its thumbnail until it has painted, a sentence where there is none.
+
+import {mount} from "../player.js"
+import {h, settled} from "./dom.js"
+import {component} from "./place.js"
+
+// The server needs to know where the visitor is when they stop, not every step on the way.
+const TELL_MS = 150
+
+export const render = component("stage", drawStage)
+
+/**
+ * @param {HTMLElement} element
+ * @param {(message: object) => void} send
+ */
+export function drawStage(element, send) {
+  let image = ""
+  let player = /** @type {any} */ (null)
+  let told = ""
+  const note = h("p", {class: "stage-note", role: "status", hidden: true})
+  const tell = settled((/** @type {string} */ id, /** @type {object} */ state) => {
+    told = JSON.stringify(state)
+    send({do: "display", image: id, state})
+  }, TELL_MS)
+
+  /** @param {any} answer */
+  function update(answer) {
+    if (answer.image === image && player && !answer.problem) return put(answer.state)
+    tell.cancel()
+    end()
+    image = answer.image
+    element.style.backgroundImage = answer.poster ? `url("${answer.poster}")` : ""
+    note.hidden = Boolean(answer.manifest.id)
+    note.textContent = answer.problem || "No image is chosen."
+    element.replaceChildren(note)
+    if (answer.manifest.id) start(answer)
+  }
+
+  /** @param {any} answer */
+  function start(answer) {
+    const id = answer.image
+    const box = h("div", {class: "mg-player"})
+    element.append(box)
+    told = JSON.stringify(answer.state)
+    player = mount(box, {
+      manifest: answer.manifest,
+      state: answer.state,
+      onState: (/** @type {object} */ state) => tell(id, state),
+    })
+  }
+
+  /** @param {object} state */
+  function put(state) {
+    const text = JSON.stringify(state)
+    if (text !== told) player.setState(state)
+    told = text
+  }
+
+  function end() {
+    player?.()
+    player = null
+  }
+
+  return {update, remove: end}
+}
