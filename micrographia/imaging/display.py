@@ -359,14 +359,14 @@ def manifest(
         "dtype": facts.dtype,
         "colour": facts.colour,
         "labels": facts.labels,
-        "pixel_size_um": {"x": pixel.x, "y": pixel.y, "z": pixel.z},
-        "frame_interval_s": facts.frame_interval_s,
+        "pixel_size_um": {"x": _finite(pixel.x), "y": _finite(pixel.y), "z": _finite(pixel.z)},
+        "frame_interval_s": _finite(facts.frame_interval_s),
         "channels": [
             {
                 "name": channel.name,
                 "color": channel.color,
                 "limits": list(channel.limits or (0, 1)),
-                "wavelength_nm": channel.wavelength_nm,
+                "wavelength_nm": _finite(channel.wavelength_nm),
             }
             for channel in described_channels(facts)
         ],
@@ -376,6 +376,10 @@ def manifest(
         "licence": licence,
         "alt": alt,
     }
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
 
 
 def slider_range(facts: Facts) -> Limits:

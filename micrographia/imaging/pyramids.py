@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 import imagecodecs
 import numpy as np
 
-from micrographia.errors import NotFound, Unreadable
+from micrographia.errors import LibraryError, NotFound, Unreadable
 
 try:
     import fcntl
@@ -148,12 +148,18 @@ def open_pyramid(path: Path, source: Callable[[], Source]) -> Pyramid:
     """The pyramid kept at ``path``; built from the source when it is not there yet, or is damaged."""
     if (there := _usable(path)) is not None:
         return there
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path):
-        # Another process may have built it while this one waited.
-        if (there := _usable(path)) is not None:
-            return there
-        build(path, source())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(path):
+            # Another process may have built it while this one waited.
+            if (there := _usable(path)) is not None:
+                return there
+            build(path, source())
+    except OSError as error:
+        reason = error.strerror or "the disk refused"
+        raise LibraryError(
+            f"The cache cannot keep the levels of a large image: {reason}. Make room on its disk."
+        ) from error
     return Pyramid(path)
 
 

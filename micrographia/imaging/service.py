@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ from micrographia.imaging.thumbnails import (
     thumbnail,
     thumbnail_path,
 )
+from micrographia.imaging.wishes import MOST_CHANNELS
 from micrographia.settings import Settings
 
 BODY_SHARE = 1 / 4
@@ -65,18 +66,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent back: the bytes, their media type, and how long they may be kept."""
+    """What is sent back: the bytes, their media type, a tag that changes with them, and whether they may be kept.
+
+    ``immutable`` answers lie at an address with a version: they never change.
+    """
 
     body: bytes
     media_type: str
     immutable: bool = True
     gzipped: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def etag(self) -> str:
-        """A tag that changes with the bytes."""
-        return f'"{hashlib.blake2b(self.body, digest_size=16).hexdigest()}"'
+    etag: str = ""
 
 
 class PixelService:
@@ -104,6 +104,7 @@ class PixelService:
     ) -> None:
         settings = settings or Settings()
         memory = settings.plane_cache_mb << 20
+        self.threads = settings.pixel_threads
         self._find = find
         self._cache = Path(cache_dir)
         self._opener = opener
@@ -134,11 +135,11 @@ class PixelService:
         """
         asked = Address.parse(address)
         if asked.kind == "manifest":
-            return _json_answer(self.manifest(asked.image, prefix), immutable=False)
+            return _tagged(_json_answer(self.manifest(asked.image, prefix), immutable=False))
         found = self._found(asked)
         make = getattr(self, f"_answer_{asked.kind}")
         key = (identity(found.facts), asked.kind, asked.parts, tuple(sorted(asked.parameters.items())), gzip)
-        return self._bodies.get(key, lambda: make(found, asked, gzip))
+        return self._bodies.get(key, lambda: _tagged(make(found, asked, gzip), key))
 
     def manifest(self, record_id: str, prefix: str = "") -> dict[str, Any]:
         """What the player is given of an image."""
@@ -155,7 +156,7 @@ class PixelService:
         )
 
     def is_quick(self, address: str) -> bool:
-        """Whether the answer needs no pyramid to be built first; wrong addresses are quickly refused."""
+        """Whether the answer needs no pyramid, projection, overview or thumbnail to be made first."""
         asked = Address.parse(address)
         if asked.kind in ("manifest", "value"):
             return True
@@ -163,12 +164,10 @@ class PixelService:
         if asked.kind == "thumbnails":
             return self._thumbnail_path(found, asked).exists()
         if asked.kind == "overview":
-            at = asked.whole(1, "position")
-            return all(
-                overview_path(self._cache, found.facts, asked.parts[0], at, c).exists()
-                for c in _wanted(asked, found.facts).values()
-            )
+            return all(self._overview_path(found, asked, c).exists() for c in _wanted(asked, found.facts).values())
         level, t, z = self._plane_asked(found, asked)
+        if isinstance(z, Projection):
+            return False
         with self._open(found) as pixels:
             return all(pixels.is_ready(level, t, z, c) for c in _wanted(asked, found.facts).values())
 
@@ -208,7 +207,7 @@ class PixelService:
 
     def _opened(self, found: Found) -> Pixels:
         file = self._opener(found.path, axes=found.axes, within=found.within)
-        if (file.facts.sizes, file.facts.dtype) != (found.facts.sizes, found.facts.dtype):
+        if _shape(file.facts) != _shape(found.facts):
             file.close()
             raise Unreadable(f"The file of {found.id!r} has changed since it was indexed. Index the library again.")
         return Pixels(file, self._cache, found.facts)
@@ -250,16 +249,16 @@ class PixelService:
         if y >= sizes.y or x >= sizes.x:
             raise NotFound(f"There is no pixel at y = {y}, x = {x}. The image is {sizes.y} high and {sizes.x} wide.")
         edge = levels_of(found.facts)[0].tile
-        channels = [None] if found.facts.colour else range(sizes.c)
+        channels = [None] if found.facts.colour else range(min(sizes.c, MOST_CHANNELS))
         samples = [self.tile(found, 0, t, z, y // edge, x // edge, c)[y % edge, x % edge] for c in channels]
         values = [_plain(value) for sample in samples for value in np.atleast_1d(sample)]
         return _json_answer({"values": values})
 
     def _answer_overview(self, found: Found, asked: Address, gzip: bool) -> Answer:
-        axis, at = check_axis(found.facts, asked.parts[0]), asked.whole(1, "position")
         wanted = _wanted(asked, found.facts)
+        stacks = {name: self._overview(found, asked, c) for name, c in wanted.items()}
+        axis, at = asked.parts[0], asked.whole(1, "position")
         windows = _windows(asked, found.facts, at if axis == "t" else None, wanted)
-        stacks = {name: self._overview(found, axis, at, c) for name, c in wanted.items()}
         height, width = next(iter(stacks.values())).shape[1:3]
         sheets = {name: sheet(frames) for name, frames in stacks.items()}
         planes = {name: picture for name, (picture, _) in sheets.items()}
@@ -270,15 +269,23 @@ class PixelService:
             return Answer(encoding.exact(planes, **extra), encoding.MEDIA_TYPE)
         return Answer(encoding.preview(planes, windows, **extra), encoding.MEDIA_TYPE)
 
-    def _overview(self, found: Found, axis: str, at: int, c: int | None) -> np.ndarray:
+    def _overview(self, found: Found, asked: Address, c: int | None) -> np.ndarray:
         def make() -> bytes:
             stream = io.BytesIO()
             with self._open(found) as pixels:
-                np.save(stream, overview(pixels.file, found.facts, axis, at, c), allow_pickle=False)
+                frames = overview(pixels.file, found.facts, asked.parts[0], asked.whole(1, "position"), c)
+            np.save(stream, frames, allow_pickle=False)
             return stream.getvalue()
 
-        data = kept(overview_path(self._cache, found.facts, axis, at, c), make)
+        data = kept(self._overview_path(found, asked, c), make)
         return np.load(io.BytesIO(data), allow_pickle=False)
+
+    def _overview_path(self, found: Found, asked: Address, c: int | None) -> Path:
+        axis, at = check_axis(found.facts, asked.parts[0]), asked.whole(1, "position")
+        other, size = ("z", found.facts.sizes.z) if axis == "t" else ("t", found.facts.sizes.t)
+        if at >= size:
+            raise NotFound(f"There is no {other} = {at}. It counts from 0 to {size - 1}.")
+        return overview_path(self._cache, found.facts, axis, at, c)
 
     def _answer_thumbnails(self, found: Found, asked: Address, gzip: bool) -> Answer:
         edge, axis = whole(asked.parameters.get("s", "256"), "s"), asked.parameters.get("axis", "")
@@ -298,6 +305,10 @@ class PixelService:
         if axis:
             check_axis(found.facts, axis)
         return thumbnail_path(self._cache, found.facts, edge, axis)
+
+
+def _shape(facts: Facts) -> tuple:
+    return facts.sizes, facts.dtype, facts.colour, facts.levels
 
 
 def _wanted(asked: Address, facts: Facts) -> dict[int | str, int | None]:
@@ -331,6 +342,12 @@ def _windows(
 def _plain(value: np.generic) -> float | int | None:
     number = value.item()
     return number if math.isfinite(number) else None
+
+
+def _tagged(answer: Answer, key: tuple = ()) -> Answer:
+    """The answer with its tag; large bodies are not read again for that, as their key says what they hold."""
+    text = repr(key).encode() if answer.immutable else answer.body
+    return replace(answer, etag=f'"{hashlib.blake2b(text, digest_size=16).hexdigest()}"')
 
 
 def _json_answer(data: Mapping[str, Any], *, immutable: bool = True) -> Answer:

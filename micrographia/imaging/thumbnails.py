@@ -9,6 +9,7 @@ microscopy) as its middle slice, because there a maximum shows little but backgr
 from __future__ import annotations
 
 import io
+import logging
 import os
 import tempfile
 from collections.abc import Callable
@@ -39,6 +40,8 @@ BAND_BYTES = 32 << 20
 # A background below this share of the display range is dark.
 DARK = 0.35
 WEBP_QUALITY = 82
+
+logger = logging.getLogger(__name__)
 
 
 def reduced(file: ImageFile, t: int, z: int, c: int | None, edge: int) -> np.ndarray:
@@ -223,8 +226,17 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
     """The bytes kept at a path; made and written there, all or nothing, when they are not there yet."""
     try:
         return path.read_bytes()
-    except FileNotFoundError:
+    except OSError:
         data = make()
+    try:
+        _write(path, data)
+    except OSError as error:
+        # A library may lie on a disk that is full or read-only; its pictures are then made anew each time.
+        logger.warning("The cache cannot keep %s: %s", path.name, error)
+    return data
+
+
+def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:
@@ -234,7 +246,6 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return data
 
 
 def check_axis(facts: Facts, axis: str) -> str:

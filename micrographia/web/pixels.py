@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from tornado.ioloop import IOLoop
@@ -30,23 +31,20 @@ logger = logging.getLogger(__name__)
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
+# Whether the attempt was the last one, and the answer unless the visitor has left.
+Attempt = tuple[bool, Answer | None]
 
-def pixel_routes(service: PixelService, prefix: str = "", threads: int = 4) -> list[Route]:
+
+def pixel_routes(service: PixelService, prefix: str = "") -> list[Route]:
     """The Tornado routes to the service's pixels, thumbnails, overviews, histograms and values.
 
-    Parameters
-    ----------
-    service
-        The pixels of the library.
-    prefix
-        The path under which the site lies, such as ``/cells``.
-    threads
-        How many threads read and encode; pyramids are built in two more, so that nobody else waits for them.
+    What has to be made first (pyramids, projections) is made by two threads of its own, so that nobody else waits.
+    ``prefix`` is the path under which the site lies, such as ``/cells``.
     """
     options = {
         "service": service,
         "prefix": prefix,
-        "quick": ThreadPoolExecutor(threads, thread_name_prefix="pixels"),
+        "quick": ThreadPoolExecutor(service.threads, thread_name_prefix="pixels"),
         "builders": ThreadPoolExecutor(BUILDERS, thread_name_prefix="pyramids"),
     }
     return [(rf"{prefix}/(?:pixels|overview|histogram|value|thumbnails)/.*", PixelHandler, options)]
@@ -68,24 +66,27 @@ class PixelHandler(RequestHandler):
         """Send the answer, compressed when the browser takes that."""
         address = (self.request.uri or "").removeprefix(self.prefix)
         takes_gzip = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        make = partial(self.service.answer, address, gzip=takes_gzip, prefix=self.prefix)
         try:
-            is_quick = await self._in(self.quick, lambda: self.service.is_quick(address))
-            answer = await self._in(
-                self.quick if is_quick else self.builders,
-                lambda: self.service.answer(address, gzip=takes_gzip, prefix=self.prefix),
-            )
+            is_quick, answer = await self._in(self.quick, lambda: self._when_quick(address, make))
+            if not is_quick:
+                _, answer = await self._in(self.builders, lambda: (True, make()))
         except LibraryError as error:
             self._refuse(error)
             return
         if answer is not None:
             self._send(answer)
 
+    def _when_quick(self, address: str, make: Callable[[], Answer]) -> Attempt:
+        return (True, make()) if self.service.is_quick(address) else (False, None)
+
     async def head(self) -> None:
         """Send the same headers as for ``get``; Tornado leaves out the body."""
         await self.get()
 
-    async def _in(self, executor: Executor, work: Callable[[], Any]) -> Any:
-        return await IOLoop.current().run_in_executor(executor, lambda: None if self.is_gone else work())
+    async def _in(self, executor: Executor, work: Callable[[], Attempt]) -> Attempt:
+        """What the work gives; nothing when the visitor has left before it began, so that no late work piles up."""
+        return await IOLoop.current().run_in_executor(executor, lambda: (True, None) if self.is_gone else work())
 
     def _send(self, answer: Answer) -> None:
         self.set_header("Content-Type", answer.media_type)

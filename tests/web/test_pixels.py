@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 
 import pytest
 import tornado.web
+from tornado.tcpclient import TCPClient
 from tornado.testing import AsyncHTTPTestCase
 
 from micrographia.errors import Busy, Invalid, MissingReader, NotFound, Unreadable
@@ -136,7 +138,7 @@ class PixelsOverHttp(AsyncHTTPTestCase):
 
         async def story():
             client, base = self.http_client, self.get_url("/cells")
-            waiting = [client.fetch(f"{base}/pixels/flat/{VERSION}/0/0/0/0/0?w=0..{n}") for n in range(1, 6)]
+            waiting = [client.fetch(f"{base}/pixels/flat/{VERSION}/0/0/0/0/0?c=0&w=0..{n}") for n in range(1, 6)]
             quick = await client.fetch(f"{base}/pixels/stack/{VERSION}/0/0/0/0/0")
             assert quick.code == 200
             assert building.is_set()
@@ -144,3 +146,33 @@ class PixelsOverHttp(AsyncHTTPTestCase):
             return [(await each).code for each in waiting]
 
         assert self.io_loop.run_sync(story) == [200] * 5
+
+    def test_nothing_is_done_for_visitors_who_left(self):
+        address = f"/pixels/stack/{VERSION}/0/0/0/0/0"
+        started, go_on, asked = threading.Event(), threading.Event(), []
+        answer = self.site.service.answer
+
+        def slow_answer(address, **options):
+            asked.append(address)
+            started.set()
+            go_on.wait(10)
+            return answer(address, **options)
+
+        self.site.service.answer = slow_answer
+
+        async def leave():
+            streams = []
+            for number in range(20):
+                stream = await TCPClient().connect("127.0.0.1", self.get_http_port())
+                await stream.write(f"GET /cells{address}?c=0&w=0..{number + 1} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+                streams.append(stream)
+            while not started.is_set():
+                await asyncio.sleep(0.01)
+            for stream in streams:
+                stream.close()
+            await asyncio.sleep(0.2)
+            go_on.set()
+            await self.http_client.fetch(self.get_url(f"/cells{address}?c=0&w=0..50"))
+
+        self.io_loop.run_sync(leave)
+        assert len(asked) < 10
