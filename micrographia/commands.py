@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import logging
 import sys
@@ -87,9 +88,11 @@ def index_command(source: Path, folder: Path, processes: int) -> None:
 @cli.command()
 @click.option("--library", "folder", type=FOLDER, required=True)
 def table(folder: Path) -> None:
-    """Write every record of a library as one table (CSV) to the standard output."""
+    """Write every record of a library as one table (CSV, UTF-8) to the standard output."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
     with Library.open(folder) as library:
-        write_table(library.store.records(public=False), click.get_text_stream("stdout", encoding="utf-8"))
+        write_table(library.store.records(public=False), sys.stdout)
 
 
 @cli.command()
