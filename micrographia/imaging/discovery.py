@@ -44,7 +44,7 @@ def _walk(folder: Path, root: Path, depth: int) -> Iterator[Candidate]:
         return
     files, folders = _entries(folder, root)
     images = [path for path in files if _is_image(path)]
-    if numbering.is_one_image([path.name for path in images]):
+    if numbering.is_one_image([path.name for path in images]) and len(_set_of(images[0])) < 2:
         yield Candidate(folder, "planes", tuple(images))
     else:
         yield from _single(images)

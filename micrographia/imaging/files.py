@@ -97,6 +97,7 @@ def content_hash(path: Path, files: Sequence[Path] = ()) -> str:
     if path.is_file() and len(files) <= 1:
         return _file_hash(path)
     root = path if path.is_dir() else path.parent
+    files = [file for file in files if file.is_file()]
     digest = hashlib.sha256()
     for file in sorted(files or _files_under(root)):
         name = os.path.relpath(file, root).replace(os.sep, "/")
@@ -136,4 +137,6 @@ def _file_hash(path: Path) -> str:
 
 
 def _files_under(folder: Path) -> list[Path]:
-    return [Path(root, name) for root, _, names in os.walk(folder) for name in names if not name.startswith(".")]
+    """All files of a folder; of the hidden ones only those that Zarr keeps its metadata in."""
+    names = ((root, name) for root, _, names in os.walk(folder) for name in names)
+    return [Path(root, name) for root, name in names if not name.startswith(".") or name.startswith(".z")]

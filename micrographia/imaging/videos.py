@@ -138,8 +138,11 @@ class VideoImage(ImageFile):
     def _region(
         self, t: int, z: int, c: int | None, level: int, rows: tuple[int, int], columns: tuple[int, int]
     ) -> np.ndarray:
-        with self._lock:
-            frame = self._frame(t)[slice(*rows), slice(*columns)]
+        try:
+            with self._lock:
+                frame = self._frame(t)[slice(*rows), slice(*columns)]
+        except av.error.FFmpegError as error:
+            raise Unreadable(f"Frame {t} of {self.path.name} cannot be decoded: the video is damaged.") from error
         if frame.ndim == 3 and c is not None:
             frame = frame[..., c]
         return np.ascontiguousarray(frame)
@@ -224,7 +227,10 @@ _COLOUR_CHANNELS = (Channel("Red", "#FF0000"), Channel("Green", "#00FF00"), Chan
 
 def open_request(request: Request) -> ImageFile:
     """The video of the request, open."""
-    return VideoImage(request)
+    try:
+        return VideoImage(request)
+    except av.error.FFmpegError as error:
+        raise Unreadable(f"{request.path.name} cannot be read as a video: it is damaged. Copy it again.") from error
 
 
 def _demuxer(head: bytes, name: str) -> str:
