@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, quote, quote_plus
+from urllib.parse import parse_qs, quote_plus
 
 import param
 from panel.io import hold
@@ -22,7 +22,7 @@ from micrographia.search.results import Results
 from micrographia.widgets.address import Address
 from micrographia.widgets.details import Details, details_answer
 from micrographia.widgets.facets import Facets, Listing, facets_answer
-from micrographia.widgets.gallery import THUMBNAIL, Gallery, results_answer
+from micrographia.widgets.gallery import Gallery, results_answer
 from micrographia.widgets.plots import Histogram, plane_curves
 from micrographia.widgets.stage import Stage, stage_answer
 
@@ -185,13 +185,11 @@ class Explorer(param.Parameterized):
         keys = parse_qs(address.lstrip("?")[:64_000], max_num_fields=1000)
         kind = keys.get("as", [""])[-1]
         self.kind = kind if kind in KINDS else KINDS[0]
-        self._search(Query.from_url(address), push=None)
         wanted = keys.get("image", [""])[-1]
+        self._is_chosen = False
         if wanted:
             self._show_image(wanted, chosen=True, display=DisplayState.from_url(address))
-        else:
-            self._is_chosen = False
-            self._show_first()
+        self._search(Query.from_url(address), push=None)
         if told:
             self._tell_address(push=None)
 
@@ -227,12 +225,7 @@ class Explorer(param.Parameterized):
         except LibraryError as error:
             problem = str(error)
         self.details.answer = details or {"id": ""}
-        self.stage.answer = stage_answer(record_id, manifest, self.display, self._poster(manifest), problem)
-
-    def _poster(self, manifest: Mapping[str, Any]) -> str:
-        if not manifest:
-            return ""
-        return f"{self.prefix}/thumbnails/{quote(manifest['id'], safe=':')}?s={THUMBNAIL}&v={manifest['version']}"
+        self.stage.answer = stage_answer(record_id, manifest, self.display, problem)
 
     def _tell_results(self) -> None:
         self.gallery.answer = results_answer(

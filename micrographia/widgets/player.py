@@ -28,10 +28,8 @@ class Player(JSComponent):
     manifest = param.Dict(default={}, doc="What the player is given of the image; empty shows nothing.")
     state = param.Dict(default={}, doc="Display state as JSON, with what is not said left to the image.")
     address = param.Boolean(default=False, doc="Whether the state is kept in the address bar.")
-    chrome = param.Selector(
-        default="full", objects=["full", "quiet"], doc="All controls, or the stage and its sliders only."
-    )
-    transport = param.Selector(default="http", objects=["http"], doc="How planes come to the browser.")
+    chrome = param.String(default="full", regex="full|quiet", doc="All controls, or the stage and its sliders only.")
+    transport = param.String(default="http", regex="http", doc="How planes come to the browser.")
     bundle = param.String(default="", doc="Address of the player's module; the site's own when empty.")
 
     _esm = SHELL

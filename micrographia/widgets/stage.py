@@ -14,9 +14,7 @@ class Stage(Placed):
     _script: ClassVar[str] = "widgets/stage.js"
 
 
-def stage_answer(
-    image: str, manifest: dict[str, Any], display: DisplayState, poster: str = "", problem: str = ""
-) -> dict[str, Any]:
+def stage_answer(image: str, manifest: dict[str, Any], display: DisplayState, problem: str = "") -> dict[str, Any]:
     """What the stage shows, as JSON.
 
     Parameters
@@ -25,9 +23,7 @@ def stage_answer(
         The image's id, and what the player is given of it; empty when there is none to show.
     display
         What is wished for on the screen.
-    poster
-        The address of a picture to show until the player has painted.
     problem
         Why there is no picture, as a sentence.
     """
-    return {"image": image, "manifest": manifest, "state": display.as_json(), "poster": poster, "problem": problem}
+    return {"image": image, "manifest": manifest, "state": display.as_json(), "problem": problem}

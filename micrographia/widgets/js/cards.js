@@ -7,7 +7,7 @@ import {h, keep, set} from "./dom.js"
  * @param {(id: string) => void} open
  */
 export function cards(pick, open) {
-  const list = h("ul", {class: "cards", "aria-label": "Images"})
+  const list = h("ul", {class: "hits", "aria-label": "Images"})
 
   /** @param {any} card */
   function create(card) {
@@ -15,8 +15,8 @@ export function cards(pick, open) {
       src: card.thumbnail, alt: "", loading: "lazy", decoding: "async", width: "256", height: "256",
     }))
     picture.addEventListener("error", () => frame.classList.add("is-broken"), {once: true})
-    const marks = card.marks.length ? h("span", {class: "marks"}, ...card.marks.map((/** @type {any} */ mark) => h("span", {title: mark.title}, mark.text))) : null
-    const frame = h("span", {class: "picture"}, picture, marks)
+    const marks = card.marks.length ? h("span", {class: "dims"}, ...card.marks.map((/** @type {any} */ mark) => h("span", {title: mark.title}, mark.text))) : null
+    const frame = h("span", {class: "shot"}, picture, marks)
     const link = h("a", {href: card.href, "data-id": card.id, tabindex: "-1"}, frame,
       h("span", {class: "card-title"}, card.title),
       h("span", {class: "card-line"}, card.organism ? h("i", {}, card.organism) : null, card.licence ? h("span", {class: "licence"}, card.licence) : null))

@@ -25,7 +25,7 @@ export function drawDetails(element, send) {
 
   /** @param {any} part */
   function group(part) {
-    return h("section", {class: "facts"}, h("h3", {}, part.label),
+    return h("section", {class: "known"}, h("h3", {}, part.label),
       h("dl", {}, ...part.facts.flatMap((/** @type {any} */ fact) => [h("dt", {}, fact.label), h("dd", {}, ...between(fact.values.map((/** @type {any} */ value) => term(fact, value))))])))
   }
 

@@ -1,4 +1,4 @@
-// The player in the page: the chosen image, its thumbnail until it has painted, a sentence where there is none.
+// The player in the page: the chosen image, a sentence where there is none.
 
 import {mount} from "../player.js"
 import {h, settled} from "./dom.js"
@@ -17,7 +17,7 @@ export function drawStage(element, send) {
   let image = ""
   let player = /** @type {any} */ (null)
   let told = ""
-  const note = h("p", {class: "stage-note", role: "status", hidden: true})
+  const note = h("p", {class: "scene-note", role: "status", hidden: true})
   const tell = settled((/** @type {string} */ id, /** @type {object} */ state) => {
     told = JSON.stringify(state)
     send({do: "display", image: id, state})
@@ -29,7 +29,6 @@ export function drawStage(element, send) {
     tell.cancel()
     end()
     image = answer.image
-    element.style.backgroundImage = answer.poster ? `url("${answer.poster}")` : ""
     note.hidden = Boolean(answer.manifest.id)
     note.textContent = answer.problem || "No image is chosen."
     element.replaceChildren(note)
