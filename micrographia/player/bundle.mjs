@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const hash = createHash("sha256");
@@ -16,6 +16,17 @@ for (const name of readdirSync(here).filter((name) => /\.(js|css)$/.test(name)).
   hash.update(`${name}\n`);
   hash.update(readFileSync(join(here, name)));
 }
+
+/** The style sheet as minified text. */
+const styles = {
+  name: "styles",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, "utf8"), { loader: "css", minify: true });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
 
 await build({
   entryPoints: [join(here, "player.js")],
@@ -26,6 +37,6 @@ await build({
   target: ["es2022"],
   charset: "utf8",
   legalComments: "none",
-  loader: { ".css": "text" },
+  plugins: [styles],
   banner: { js: `/* Micrographia player, BSD-3-Clause. sources ${hash.digest("hex")} */` },
 });

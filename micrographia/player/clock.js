@@ -23,7 +23,7 @@ export function upcoming(at, count, way, direction, many) {
   while (frames.length < Math.min(many, count - 1)) {
     step = following(step.at, count, way, step.direction);
     if (!step) break;
-    if (!frames.includes(step.at)) frames.push(step.at);
+    if (step.at !== at && !frames.includes(step.at)) frames.push(step.at);
   }
   return frames;
 }

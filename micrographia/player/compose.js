@@ -55,20 +55,23 @@ export function composeColour(layer, out) {
 }
 
 /**
- * Labels in their colours.
- * @param {ArrayLike<number>} data label numbers
- * @param {number} bias
+ * Labels in their colours; of several label channels the last one above the background is seen.
+ * @param {{data: ArrayLike<number>, bias: number}[]} layers label numbers
  * @param {Uint32Array} out
  */
-export function composeLabels(data, bias, out) {
-  let [last, color] = [NaN, OPAQUE];
-  for (let i = 0; i < out.length; i++) {
-    if (data[i] !== last) {
-      last = data[i];
-      const [r, g, b] = labelColor(Math.trunc(last) - bias);
-      color = OPAQUE | (b << 16) | (g << 8) | r;
+export function composeLabels(layers, out) {
+  out.fill(OPAQUE);
+  for (const { data, bias } of layers) {
+    let [last, color] = [bias, 0];
+    for (let i = 0; i < out.length; i++) {
+      if (data[i] === bias) continue;
+      if (data[i] !== last) {
+        last = data[i];
+        const [r, g, b] = labelColor(last - bias);
+        color = OPAQUE | (b << 16) | (g << 8) | r;
+      }
+      out[i] = color;
     }
-    out[i] = color;
   }
   return out;
 }

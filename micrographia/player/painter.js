@@ -37,6 +37,10 @@ export class Painter {
    */
   paint(scene) {
     const at = { t: scene.shown.t, z: String(scene.shown.z) };
+    if (scene.channels.length === 0) {
+      this.draw(scene, []);
+      return "exact";
+    }
     const pieces = this.pieces(scene, at);
     if (pieces.length) {
       this.last = at;
@@ -130,7 +134,7 @@ export class Painter {
       const data = this.sampled(plane, piece, i, rect, onto, scene.manifest.labels);
       layers.push({ ...scene.looks[i], data, bias: plane.bias, window: plane.window, limits: scene.limits[i] });
     });
-    if (scene.manifest.labels && layers.length) composeLabels(layers[0].data, layers[0].bias, out);
+    if (scene.manifest.labels) composeLabels(layers, out);
     else if (scene.channels[0] === "rgb") composeColour(layers[0], out);
     else compose(layers, out);
   }

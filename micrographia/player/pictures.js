@@ -66,7 +66,7 @@ export class Pictures {
   /** Fetches all frames of an axis, tiny, unless they are there. */
   async wantOverview(scene, axis) {
     const { t, z } = scene.shown;
-    if (this.manifest.labels || this.manifest.sizes[axis] < 2 || (axis === "t" && typeof z === "string")) return;
+    if (scene.channels.length === 0 || this.manifest.sizes[axis] < 2 || (axis === "t" && typeof z === "string")) return;
     const at = axis === "z" ? t : z;
     const name = `${axis}/${at}`;
     const id = `${name}/${scene.channels}`;
