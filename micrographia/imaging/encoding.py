@@ -27,6 +27,7 @@ from micrographia.errors import Unreadable
 MEDIA_TYPE = "application/vnd.micrographia.planes"
 QUALITIES = (85, 60, 35)
 PREVIEW_SHARE = 1 / 20
+JPEG_SAMPLE = 64 << 10
 
 # A body is compressed when a sample of it shrinks to this or less.
 GZIP_PAYS = 0.8
@@ -148,7 +149,7 @@ def to_bytes(plane: np.ndarray, window: tuple[float, float]) -> np.ndarray:
         if plane.dtype == np.uint8 and window == (0, 255):
             return plane
         table = _table(plane.dtype.newbyteorder("=").str, *window)
-        return table[plane.view(f"u{plane.dtype.itemsize}")]
+        return table.take(plane.view(f"u{plane.dtype.itemsize}"), mode="clip")
     return _scaled(plane, *window)
 
 
@@ -166,12 +167,16 @@ def _scaled(plane: np.ndarray, low: float, high: float) -> np.ndarray:
 
 def encode_jpeg(image: np.ndarray, raw_bytes: int) -> bytes:
     """A grey or colour JPEG, not larger than a twentieth of the raw samples where quality 35 allows that."""
-    data = b""
-    for quality in QUALITIES:
-        data = bytes(imagecodecs.jpeg8_encode(np.ascontiguousarray(image), level=quality))
-        if len(data) <= max(raw_bytes * PREVIEW_SHARE, 8192):
-            break
-    return data
+    image = np.ascontiguousarray(image)
+    bound = max(raw_bytes * PREVIEW_SHARE, 8192)
+    # A band from the middle tells noisy planes, which would only be encoded in vain.
+    band = image[image.shape[0] * 3 // 8 : image.shape[0] * 5 // 8]
+    for quality in QUALITIES[:-1]:
+        if band.nbytes < JPEG_SAMPLE or 4 * len(imagecodecs.jpeg8_encode(band, level=quality)) <= bound:
+            data = bytes(imagecodecs.jpeg8_encode(image, level=quality))
+            if len(data) <= bound:
+                return data
+    return bytes(imagecodecs.jpeg8_encode(image, level=QUALITIES[-1]))
 
 
 def gzip_when_it_pays(body: bytes) -> tuple[bytes, bool]:

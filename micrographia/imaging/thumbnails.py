@@ -25,7 +25,7 @@ from micrographia.errors import Invalid, NotFound
 from micrographia.imaging.composition import compose
 from micrographia.imaging.display import DisplayState, ResolvedDisplay, resolve
 from micrographia.imaging.histograms import limits_of
-from micrographia.imaging.planes import identity
+from micrographia.imaging.planes import identity, project
 from micrographia.imaging.readers import ImageFile
 
 EDGES = (256, 512)
@@ -40,14 +40,16 @@ BAND_BYTES = 32 << 20
 # A background below this share of the display range is dark.
 DARK = 0.35
 WEBP_QUALITY = 82
+STRIP_QUALITY = 60
 
 logger = logging.getLogger(__name__)
 
 
-def reduced(file: ImageFile, t: int, z: int, c: int | None, edge: int) -> np.ndarray:
-    """A plane reduced to a longer edge of ``edge`` to twice that, or as it is when it is smaller.
+def reduced(file: ImageFile, t: int, slices: tuple[int, ...], c: int | None, edge: int) -> np.ndarray:
+    """A plane, or the maximum of several slices, reduced to a longer edge of ``edge`` to twice that.
 
-    Blocks are averaged; of labels one pixel is taken, as the mean of two labels is a third one.
+    Blocks are averaged; of labels one pixel is taken, as the mean of two labels is a third one. What is smaller
+    already stays as it is.
     """
     level = _level_for(file.facts, edge)
     height, width = file.facts.levels[level]
@@ -56,10 +58,11 @@ def reduced(file: ImageFile, t: int, z: int, c: int | None, edge: int) -> np.nda
     samples = 3 if c is None else 1
     band = max(1, BAND_BYTES // (width * samples * np.dtype(file.facts.dtype).itemsize * down)) * down
     rows = height // down * down
-    parts = [
-        _blocks(file.read(t=t, z=z, c=c, level=level, y=slice(top, min(top + band, rows))), down, right, file.facts)
-        for top in range(0, rows, band)
-    ]
+    parts = []
+    for top in range(0, rows, band):
+        y = slice(top, min(top + band, rows))
+        planes = (file.read(t=t, z=z, c=c, level=level, y=y) for z in slices)
+        parts.append(_blocks(project(planes, "max", len(slices)), down, right, file.facts))
     return np.concatenate(parts)
 
 
@@ -74,8 +77,13 @@ def _blocks(plane: np.ndarray, down: int, right: int, facts: Facts) -> np.ndarra
     height, width = plane.shape[0] // down, plane.shape[1] // right
     if facts.labels:
         return plane[down // 2 :: down, right // 2 :: right][:height, :width]
-    blocks = plane[: height * down, : width * right].reshape(height, down, width, right, *plane.shape[2:])
-    means = np.nan_to_num(blocks, copy=False).mean(axis=(1, 3), dtype=np.float32 if plane.itemsize < 4 else np.float64)
+    plane = plane[: height * down, : width * right]
+    if plane.dtype.kind == "f":
+        plane = np.nan_to_num(plane)
+    wide = np.float32 if plane.itemsize <= 2 else np.float64
+    # Rows first: they are added as a whole, and the columns that are left are few.
+    rows = np.add.reduce(plane.reshape(height, down, -1), axis=1, dtype=wide)
+    means = np.add.reduce(rows.reshape(height, width, right, *plane.shape[2:]), axis=2) / (down * right)
     return means.astype(plane.dtype) if plane.dtype.kind == "f" else np.rint(means).astype(plane.dtype)
 
 
@@ -119,7 +127,7 @@ def _slices(file: ImageFile, facts: Facts) -> tuple[int, ...]:
     if facts.sizes.z == 1 or facts.labels or facts.colour:
         return middle
     display = resolve(DisplayState(), facts)
-    plane = reduced(file, 0, middle[0], display.shown[0], OVERVIEW_EDGE)
+    plane = reduced(file, 0, middle, display.shown[0], OVERVIEW_EDGE)
     low, high = display.channels[display.shown[0]].limits
     if float(np.median(plane)) - low > DARK * (high - low):
         return middle
@@ -130,19 +138,12 @@ def _slices(file: ImageFile, facts: Facts) -> tuple[int, ...]:
 def _picture(file: ImageFile, facts: Facts, t: int, slices: tuple[int, ...], edge: int) -> Image.Image:
     display = resolve(DisplayState(), facts)
     wanted: dict[int | str, int | None] = {"rgb": None} if facts.colour else {c: c for c in display.shown}
-    planes = {name: _greatest(file, t, slices, c, edge) for name, c in wanted.items()}
+    planes = {name: reduced(file, t, slices, c, edge) for name, c in wanted.items()}
     if len(slices) > 1:
         display = _widened(display, facts.channels, planes)
     picture = Image.fromarray(compose(planes, display))
     size = _fitted(*picture.size, edge)
     return picture.resize(size, Image.Resampling.NEAREST if facts.labels else Image.Resampling.LANCZOS)
-
-
-def _greatest(file: ImageFile, t: int, slices: tuple[int, ...], c: int | None, edge: int) -> np.ndarray:
-    total = reduced(file, t, slices[0], c, edge)
-    for z in slices[1:]:
-        total = np.maximum(total, reduced(file, t, z, c, edge))
-    return total
 
 
 def _widened(
@@ -167,7 +168,7 @@ def _webp(frames: list[Image.Image]) -> bytes:
     for number, frame in enumerate(frames):
         sheet.paste(frame, (number * width, 0))
     stream = io.BytesIO()
-    sheet.save(stream, "WEBP", quality=WEBP_QUALITY, method=4)
+    sheet.save(stream, "WEBP", quality=STRIP_QUALITY if len(frames) > 1 else WEBP_QUALITY, method=4)
     return stream.getvalue()
 
 
@@ -181,7 +182,7 @@ def overview(file: ImageFile, facts: Facts, axis: str, at: int, c: int | None) -
     frames = []
     for index in overview_indices(facts, axis):
         t, z = (index, at) if axis == "t" else (at, index)
-        frames.append(_at_most(reduced(file, t, z, c, OVERVIEW_EDGE), OVERVIEW_EDGE))
+        frames.append(_at_most(reduced(file, t, (z,), c, OVERVIEW_EDGE), OVERVIEW_EDGE))
     return np.stack(frames)
 
 
