@@ -3,7 +3,8 @@
 One row is one record. The header says which column is what, in any spelling (``Cell Type`` is ``cell_type``).
 Columns of ``fields.RECORD_COLUMNS`` are parts of the record; every other one is a field, whose several values are
 separated by ``;``; the column ``<field>_id`` beside it holds their ontology ids by position. A header
-``field:NAME`` says that the column is the field of exactly that name, whatever else it could be taken for.
+``field:NAME`` says that the column is the field of exactly that name, whatever else it could be taken for, and
+``ids:NAME`` that it holds the ids of that field.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _ALIASES = {
 }
 # These say their unit only in the header as it was written.
 _UNITS = {"pixel_size_um": "µm", "z_step_um": "µm", "frame_interval_s": "s"}
-_FORCED = re.compile(r"\s*field:\s*(\S+)\s*", re.IGNORECASE)
+_FORCED = re.compile(r"\s*(field|ids):\s*(\S+)\s*", re.IGNORECASE)
 
 csv.field_size_limit(max(csv.field_size_limit(), TABLE_LIMIT))
 
@@ -147,22 +148,45 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def _columns(header: Sequence[str]) -> tuple[list[_Column], list[Finding]]:
     """What each column is, and what had to be decided about it."""
     findings: list[Finding] = []
-    names: list[str] = []
-    forced: set[str] = set()
-    for position, cell in enumerate(header, 1):
+    columns: dict[int, _Column] = {}
+    for position, cell in enumerate(header):
         match = _FORCED.fullmatch(cell)
-        if match and NAME_PATTERN.fullmatch(match[1]):
-            forced.add(match[1])
-            names.append(match[1])
-            continue
-        name, finding = _named(cell, position)
-        name, repeated = _told_apart(name, names, cell)
-        findings += [found for found in (finding, repeated) if found]
-        names.append(name)
-    holders = _id_holders(names, forced)
-    return [
-        _Column(name.removesuffix("_id"), True) if i in holders else _Column(name) for i, name in enumerate(names)
-    ], findings
+        if match and NAME_PATTERN.fullmatch(match[2]):
+            columns[position] = _Column(match[2], match[1].casefold() == "ids")
+    told = set(columns)
+    for position, cell in enumerate(header):
+        if position not in told:
+            name, finding = _named(cell, position + 1)
+            columns[position] = _Column(name)
+            findings += [finding] if finding else []
+    names = {column.name for column in columns.values() if not column.holds_ids}
+    for position in sorted(set(columns) - told, key=lambda position: len(columns[position].name)):
+        columns[position] = _with_ids_known(columns[position], names)
+    return _told_apart(header, [columns[position] for position in range(len(header))], findings), findings
+
+
+def _with_ids_known(column: _Column, names: set[str]) -> _Column:
+    """The column as one of ids, when the field of which it holds the ids has a column too."""
+    base = column.name.removesuffix("_id")
+    # A column that is called otherwise here, such as image_, has its ids in image_id.
+    base = base if base in names else f"{base}_"
+    if base == column.name or base not in names or base in RECORD_COLUMNS or not column.name.endswith("_id"):
+        return column
+    return _Column(base, True)
+
+
+def _told_apart(header: Sequence[str], columns: list[_Column], findings: list[Finding]) -> list[_Column]:
+    """The columns, each with a name of its own."""
+    taken: set[_Column] = set()
+    for position, column in enumerate(columns):
+        if column in taken:
+            names = {other.name for other in columns}
+            free = next(f"{column.name}_{i}" for i in range(2, len(columns) + 3) if f"{column.name}_{i}" not in names)
+            message = f"There are several columns {header[position]!r}; this one is called {free}."
+            findings.append(Finding("warning", free, message, "Give each column a name of its own."))
+            columns[position] = column = _Column(free)
+        taken.add(column)
+    return columns
 
 
 def _named(cell: str, position: int) -> tuple[str, Finding | None]:
@@ -183,26 +207,6 @@ def _named(cell: str, position: int) -> tuple[str, Finding | None]:
         message = f"The column {cell!r} is called {name}_ here, because {name} means something else."
         return f"{name}_", Finding("note", f"{name}_", message)
     return name, None
-
-
-def _told_apart(name: str, taken: Sequence[str], cell: str) -> tuple[str, Finding | None]:
-    if name not in taken:
-        return name, None
-    free = next(f"{name}_{i}" for i in range(2, len(taken) + 3) if f"{name}_{i}" not in taken)
-    message = f"There are several columns {cell!r}; this one is called {free}."
-    return free, Finding("warning", free, message, "Give each column a name of its own.")
-
-
-def _id_holders(names: Sequence[str], forced: set[str]) -> set[int]:
-    """The positions of the columns that hold the ontology ids of another column."""
-    holders: set[str] = set()
-    for name in sorted(set(names), key=len):
-        base = name.removesuffix("_id")
-        if base != name and base in names and base not in RECORD_COLUMNS and (base in forced or base not in holders):
-            holders.add(name)
-    # When a field of that name was forced, the one that was not is the column of ids.
-    positions = {name: [i for i, other in enumerate(names) if other == name] for name in holders}
-    return {i for name, found in positions.items() for i in (found if name not in forced else found[:-1])}
 
 
 def _row(line: int, cells: Sequence[str], columns: Sequence[_Column]) -> Row:

@@ -77,9 +77,10 @@ def write_table(records: Iterable[Record], stream: TextIO) -> int:
     rows = [_cells(record, root) for record in kept]
     present = {name for cells in rows for name in cells}
     columns = _ordered(present)
-    names = {name for name, _ in columns}
+    names = {f"{name}_id" if holds_ids else name for name, holds_ids in columns}
+    fields = {name for name, holds_ids in columns if not holds_ids}
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([_header(name, holds_ids, names) for name, holds_ids in columns])
+    writer.writerow([_header(name, holds_ids, fields, names) for name, holds_ids in columns])
     writer.writerows([cells.get(column, "") for column in columns] for cells in rows)
     return len(kept)
 
@@ -229,14 +230,16 @@ def _ordered(present: Iterable[_Key]) -> list[_Key]:
     return [key for name in (*_FIRST, *known, *own, *_LAST) for key in ((name, False), (name, True)) if key in keys]
 
 
-def _header(name: str, holds_ids: bool, names: set[str]) -> str:
+def _header(name: str, holds_ids: bool, fields: set[str], names: set[str]) -> str:
     if holds_ids:
-        return f"{name}_id"
+        plain = f"{name}_id"
+        return plain if column_name(plain) == plain and plain not in fields else f"ids:{name}"
     if name in RECORD_COLUMNS:
         return name
     as_read = column_name(name)
     as_read += "_" if as_read in ADDRESS_KEYS | DERIVED else ""
-    taken_for_ids = name.endswith("_id") and name.removesuffix("_id") in names
+    base = name.removesuffix("_id")
+    taken_for_ids = base != name and not names.isdisjoint({base, f"{base}_"})
     return name if as_read == name and not taken_for_ids else f"field:{name}"
 
 
