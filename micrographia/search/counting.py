@@ -46,7 +46,8 @@ class FacetCounts(Counts):
         self.query = query
         self._counts = counts
         self._missed = missed
-        self._rows = rows
+        self._packed = np.packbits(rows)
+        self._hits = int(np.count_nonzero(rows))
 
     def fields(self) -> tuple[Field, ...]:
         """The facets in order: those that have values, and those in which something is chosen."""
@@ -94,8 +95,16 @@ class FacetCounts(Counts):
         first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
         counts = self._counts[first:end].astype(np.int64)
         if name in self._missed and end > first:
-            counts += self.arrays.count_field(name, self._missed[name])
+            counts += self._missed_counts(name)
         return counts
+
+    def _missed_counts(self, name: str) -> np.ndarray:
+        first, end = self.arrays.vocabulary.bounds[name]
+        missed = self._missed[name]
+        if np.count_nonzero(missed) + self._hits == len(self.arrays):
+            # Nothing else is asked for: every record counts in this facet.
+            return self.arrays.totals[first:end] - self._counts[first:end]
+        return self.arrays.count_field(name, missed)
 
     def _chosen(self, name: str) -> tuple[set[int], list[str]]:
         values = [value for value in self.query.where.get(name, ()) if value != NONE]
@@ -116,9 +125,9 @@ class FacetCounts(Counts):
 
     def _none_value(self, name: str) -> list[FacetValue]:
         selected = NONE in self.query.where.get(name, ())
-        count = self.arrays.count_without(name, self._rows)
+        count = self.arrays.count_without(name, self._packed)
         if name in self._missed:
-            count += self.arrays.count_without(name, self._missed[name])
+            count += self.arrays.count_without(name, np.packbits(self._missed[name]))
         return [FacetValue(NONE, NONE_LABEL, count, selected)] if count or selected else []
 
     def _ends(self, name: str) -> tuple[float, float] | tuple[()]:

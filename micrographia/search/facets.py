@@ -9,8 +9,12 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-# Of all entries, the share from which one product over the whole matrix beats gathering single rows.
-_GATHER_SHARE = 0.2
+# Up to this share of all rows, gathering their entries beats a product with the whole matrix.
+_GATHER_SHARE = 0.04
+
+# Values of at least this share of the rows are counted as bits, 64 rows at a time, in libraries of some size.
+_FREQUENT_SHARE = 0.015
+_BITS_FROM = 50_000
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,10 @@ class FacetArrays:
         return np.unpackbits(packed, count=len(self)).view(bool)
 
     def rows_of(self, numbers: np.ndarray) -> np.ndarray:
-        """The rows of those of the store's numbers that are here."""
-        at = np.searchsorted(self.numbers, numbers)
-        at[at == len(self)] = 0
-        return at[self.numbers[at] == numbers] if len(self) else at[:0]
+        """The rows of those of the store's numbers that are here, in the order of the numbers."""
+        numbers = numbers[numbers < len(self._row_of)]
+        rows = self._row_of[numbers]
+        return rows[rows >= 0]
 
     def count(self, mask: np.ndarray) -> np.ndarray:
         """How many of the masked rows have each value.
@@ -114,15 +118,13 @@ class FacetArrays:
         """How many of the masked rows have each value of one field."""
         first, end = self.vocabulary.bounds[name]
         starts = self._row_starts[first : end + 1]
-        found = mask[self._rows[starts[0] : starts[-1]]]
-        running = np.concatenate(([0], np.cumsum(found, dtype=np.int64)))
-        return np.diff(running[starts - starts[0]])
+        found = mask.take(self._rows[starts[0] : starts[-1]])
+        # No column is empty, so each sum runs over its own rows only.
+        return np.add.reduceat(found.view(np.uint8), starts[:-1] - starts[0], dtype=np.int64)
 
-    def count_without(self, name: str, mask: np.ndarray) -> int:
-        """How many of the masked rows have no value of a field."""
-        if name not in self._present:
-            return int(np.count_nonzero(mask))
-        absent = np.packbits(mask) & ~self._present[name]
+    def count_without(self, name: str, packed: np.ndarray) -> int:
+        """How many of some rows, packed as bits, have no value of a field."""
+        absent = packed & ~self._present[name] if name in self._present else packed
         return int(np.bitwise_count(absent).sum(dtype=np.int64))
 
     def values_of(self, row: int) -> np.ndarray:
@@ -140,9 +142,32 @@ class FacetArrays:
         return found
 
     @cached_property
+    def _row_of(self) -> np.ndarray:
+        row_of = np.full(int(self.numbers.max(initial=0)) + 1, -1, dtype=np.int32)
+        row_of[self.numbers] = np.arange(len(self), dtype=np.int32)
+        return row_of
+
+    @cached_property
+    def _frequent(self) -> tuple[np.ndarray, np.ndarray]:
+        columns = np.flatnonzero(self.totals >= max(1, self._frequent_from))
+        bits = np.zeros((len(columns), -(-len(self) // 64) * 8), dtype=np.uint8)
+        for place, column in enumerate(columns):
+            packed = np.packbits(self.rows_with([column]))
+            bits[place, : len(packed)] = packed
+        return columns, bits.view(np.uint64)
+
+    @property
+    def _frequent_from(self) -> int:
+        return int(len(self) * _FREQUENT_SHARE) if len(self) >= _BITS_FROM else len(self.columns) + 1
+
+    @cached_property
     def _matrix(self) -> sparse.csc_array:
-        ones = np.ones(len(self.columns), dtype=np.int32)
-        return sparse.csr_array((ones, self.columns, self.starts), shape=(len(self), len(self.vocabulary))).T
+        # Of the values that are not frequent.
+        rare = self.totals[self.columns] < max(1, self._frequent_from)
+        columns = self.columns[rare]
+        ends = np.concatenate(([0], np.cumsum(rare, dtype=np.int32)))
+        ones = np.ones(len(columns), dtype=np.int32)
+        return sparse.csr_array((ones, columns, ends[self.starts]), shape=(len(self), len(self.vocabulary))).T
 
     @cached_property
     def _by_column(self) -> tuple[np.ndarray, np.ndarray]:
@@ -169,9 +194,15 @@ class FacetArrays:
         return present
 
     def _count_rows(self, mask: np.ndarray, chosen: int) -> np.ndarray:
-        if chosen > len(self) * _GATHER_SHARE:
-            return self._matrix @ mask.astype(np.int32)
-        return np.bincount(self._entries(np.flatnonzero(mask)), minlength=len(self.vocabulary))
+        if chosen <= len(self) * _GATHER_SHARE:
+            return np.bincount(self._entries(np.flatnonzero(mask)), minlength=len(self.vocabulary))
+        counts = self._matrix @ mask.astype(np.int32)
+        columns, bits = self._frequent
+        packed = np.zeros(bits.shape[1] * 8, dtype=np.uint8)
+        packed[: -(-len(mask) // 8)] = np.packbits(mask)
+        row = packed.view(np.uint64)
+        counts[columns] = [np.bitwise_count(other & row).sum(dtype=np.int64) for other in bits]
+        return counts
 
     def _entries(self, rows: np.ndarray) -> np.ndarray:
         starts = self.starts[rows]

@@ -235,18 +235,17 @@ class _Search:
         return rows[np.argsort(found, kind="stable")]
 
     def _by_tier(self, match: str, mask: np.ndarray, end: int) -> np.ndarray:
-        found: list[np.ndarray] = []
+        # Only as far as the page reaches: to rank all hits of a broad word takes long, and no one looks so far.
         left = mask.copy()
+        found: list[np.ndarray] = []
         for column in ("title", "terms"):
-            tier = self.snapshot.remembered(
-                "tier",
-                (column, match),
-                lambda column=column: self.matcher.expression_rows(f"{column} : ({match})"),  # type: ignore[misc]
-            )
-            found.append(self._first(ordering.DEFAULT, left & tier, end))
-            left &= ~tier
-        found.append(self._first(ordering.DEFAULT, left, end))
-        return np.concatenate(found)
+            for numbers in text_index.newest_matching(self.connection, f"{column} : ({match})"):
+                rows = self.arrays.rows_of(numbers)
+                found.append(rows[left[rows]])
+                left[rows] = False
+                if sum(map(len, found)) >= end:
+                    return np.concatenate(found)
+        return np.concatenate([*found, np.flatnonzero(left)[::-1]])
 
     def _drops(self, hits: Hits, counts: FacetCounts) -> list[Drop]:
         query = self.query

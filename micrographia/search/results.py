@@ -15,7 +15,7 @@ from micrographia.search.query import Query
 from micrographia.search.sentence import Sentence
 
 # Values of a facet that are listed unless all are asked for.
-FACET_LIMIT = 200
+FACET_LIMIT = 100
 
 
 class FacetValue(NamedTuple):
@@ -106,7 +106,7 @@ class Results:
 
     @cached_property
     def facets(self) -> dict[str, list[FacetValue]]:
-        """For each facet its values; at most 200, the chosen ones always."""
+        """For each facet its values; at most 100, the chosen ones always."""
         return {name: self.facet(name, limit=FACET_LIMIT) for name in self.facet_fields}
 
     @cached_property

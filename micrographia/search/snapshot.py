@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TypeVar
 
 import numpy as np
@@ -16,10 +17,13 @@ from micrographia.search.facets import FacetArrays, Vocabulary
 from micrographia.search.query import parse_range
 
 # How many of a kind are remembered: masks take a byte a record, orders eight.
-_MEMORY = {"text": 64, "tier": 16, "order": 8, "labels": 1000, "span": 100, "suggestions": 1}
+_MEMORY = {"text": 64, "order": 8, "labels": 1000, "span": 100, "suggestions": 1}
 _SELECT = "SELECT number, codes, numbers FROM search_documents"
 
 Found = TypeVar("Found")
+
+# Code, field, key, label, term id.
+StoredValue = tuple[int, str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,22 @@ def updated(connection: sqlite3.Connection, old: Snapshot, change: int, ids: Ite
         # Some are gone, and a record that is gone is known only by its number's absence.
         left = connection.execute("SELECT number FROM search_documents").fetchall()
         kept &= np.isin(before.numbers, np.fromiter((row[0] for row in left), np.int64, len(left)))
-    return _snapshot(connection, change, before.only(kept).with_others(new))
+    rows = before.only(kept).with_others(new)
+    if _same_values(connection, old, new, rows):
+        return Snapshot(change, _arrays(rows, old.codes, arrays.vocabulary), old.codes)
+    return _snapshot(connection, change, rows)
+
+
+def _same_values(connection: sqlite3.Connection, old: Snapshot, new: Rows, rows: Rows) -> bool:
+    # No value came, went, or is spelled in another way: the usual change, and then nothing is read or sorted.
+    codes = np.unique(new.codes)
+    places = {int(code): column for column, code in enumerate(old.codes)} if len(codes) else {}
+    if not all(int(code) in places for code in codes) or len(np.unique(rows.codes)) != len(old.codes):
+        return False
+    query = "SELECT code, label, term_id FROM search_values WHERE code IN (SELECT value FROM json_each(?))"
+    found = connection.execute(query, (json.dumps(codes.tolist()),)).fetchall()
+    known = old.arrays.vocabulary
+    return all((known.labels[places[c]], known.term_ids[places[c]]) == (label, term_id) for c, label, term_id in found)
 
 
 def _matrix(arrays: FacetArrays) -> np.ndarray:
@@ -148,33 +167,43 @@ def _matrix(arrays: FacetArrays) -> np.ndarray:
 def _snapshot(connection: sqlite3.Connection, change: int, rows: Rows) -> Snapshot:
     values = connection.execute("SELECT code, field, key, label, term_id FROM search_values").fetchall()
     used = np.bincount(rows.codes, minlength=max((row[0] for row in values), default=0) + 1)
-    order = _field_order({row[1] for row in values})
-    chosen = sorted((row for row in values if used[row[0]]), key=lambda row: (order[row[1]], *_place(*row[1:4])))
+    chosen = _in_order([row for row in values if used[row[0]]])
     codes = np.array([row[0] for row in chosen], dtype=np.int64)
-    column_of = np.zeros(len(used), dtype=np.int32)
+    return Snapshot(change, _arrays(rows, codes, _vocabulary(chosen)), codes)
+
+
+def _arrays(rows: Rows, codes: np.ndarray, vocabulary: Vocabulary) -> FacetArrays:
+    column_of = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int32)
     column_of[codes] = np.arange(len(codes), dtype=np.int32)
     starts = np.concatenate(([0], np.cumsum(rows.lengths, dtype=np.int64))).astype(np.int32)
     measures = {name: np.ascontiguousarray(rows.measures[:, i]) for i, name in enumerate(NUMBER_FIELDS)}
-    arrays = FacetArrays(rows.numbers, starts, column_of[rows.codes], _vocabulary(chosen), measures)
-    return Snapshot(change, arrays, codes)
+    return FacetArrays(rows.numbers, starts, column_of[rows.codes], vocabulary, measures)
 
 
-def _field_order(names: set[str]) -> dict[str, tuple[int, str]]:
+def _in_order(values: list[StoredValue]) -> list[StoredValue]:
+    # Field after field; numbers by size, all else by the folded text.
+    of_field: dict[str, list[StoredValue]] = {}
+    for value in values:
+        of_field.setdefault(value[1], []).append(value)
     known = {field.name: place for place, field in enumerate(SEARCH_FIELDS)}
-    return {name: (known.get(name, len(known)), name) for name in names}
+    ordered: list[StoredValue] = []
+    for name in sorted(of_field, key=lambda name: (known.get(name, len(known)), name)):
+        is_number = search_field(name).kind == "number"
+        ordered += sorted(of_field[name], key=_size if is_number else itemgetter(2, 3))
+    return ordered
 
 
-def _place(name: str, key: str, label: str) -> tuple[float, str, str]:
-    bounds = parse_range(key) if search_field(name).kind == "number" else None
+def _size(value: StoredValue) -> tuple[float, str]:
+    bounds = parse_range(value[2])
     if bounds is not None:
-        return (float("-inf") if bounds[0] is None else bounds[0]), key, label
+        return (float("-inf") if bounds[0] is None else bounds[0]), value[2]
     try:
-        return (float(key) if search_field(name).kind == "number" else 0.0), key, label
+        return float(value[2]), value[2]
     except ValueError:
-        return float("inf"), key, label
+        return float("inf"), value[2]
 
 
-def _vocabulary(chosen: list[tuple[int, str, str, str, str]]) -> Vocabulary:
+def _vocabulary(chosen: list[StoredValue]) -> Vocabulary:
     bounds: dict[str, tuple[int, int]] = {}
     for column, row in enumerate(chosen):
         bounds[row[1]] = bounds.get(row[1], (column, 0))[0], column + 1

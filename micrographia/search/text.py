@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 
 import numpy as np
 
@@ -19,6 +20,8 @@ WEIGHTS = (10.0, 4.0, 1.0)
 
 # Words that a prefix may stand for; past them, the prefix itself must do.
 PREFIX_LIMIT = 100
+
+_FIRST_PART = 500
 
 # Raised when the tables or what is written to them change: the store then tells of every record anew.
 _VERSION = 1
@@ -121,8 +124,20 @@ def expression(connection: sqlite3.Connection, clause: Clause) -> str:
 
 def matching(connection: sqlite3.Connection, match: str) -> np.ndarray:
     """The numbers of all documents that an FTS5 expression matches, in ascending order."""
-    found = connection.execute("SELECT rowid FROM search_text WHERE search_text MATCH ?", (match,)).fetchall()
-    return np.fromiter((row[0] for row in found), dtype=np.int64, count=len(found))
+    # As one text, because a row for each of a million hits takes five times as long.
+    query = "SELECT group_concat(rowid) FROM search_text WHERE search_text MATCH ?"
+    (found,) = connection.execute(query, (match,)).fetchone()
+    return np.fromstring(found or "", dtype=np.int64, sep=",")
+
+
+def newest_matching(connection: sqlite3.Connection, match: str) -> Iterator[np.ndarray]:
+    """The numbers of all documents that an FTS5 expression matches, the newest first, in parts."""
+    query = "SELECT rowid FROM search_text WHERE search_text MATCH ? ORDER BY rowid DESC"
+    with closing(connection.execute(query, (match,))) as cursor:
+        size = _FIRST_PART
+        while found := cursor.fetchmany(size):
+            yield np.fromiter((row[0] for row in found), dtype=np.int64, count=len(found))
+            size *= 4
 
 
 def scores(connection: sqlite3.Connection, match: str, numbers: Sequence[int]) -> dict[int, float]:
