@@ -45,24 +45,24 @@ STRIP_QUALITY = 60
 logger = logging.getLogger(__name__)
 
 
-def reduced(file: ImageFile, t: int, slices: tuple[int, ...], c: int | None, edge: int) -> np.ndarray:
+def reduced(file: ImageFile, facts: Facts, t: int, slices: tuple[int, ...], c: int | None, edge: int) -> np.ndarray:
     """A plane, or the maximum of several slices, reduced to a longer edge of ``edge`` to twice that.
 
     Blocks are averaged; of labels one pixel is taken, as the mean of two labels is a third one. What is smaller
     already stays as it is.
     """
-    level = _level_for(file.facts, edge)
-    height, width = file.facts.levels[level]
+    level = _level_for(facts, edge)
+    height, width = facts.levels[level]
     factor = max(1, max(height, width) // edge)
     down, right = min(factor, height), min(factor, width)
     samples = 3 if c is None else 1
-    band = max(1, BAND_BYTES // (width * samples * np.dtype(file.facts.dtype).itemsize * down)) * down
+    band = max(1, BAND_BYTES // (width * samples * np.dtype(facts.dtype).itemsize * down)) * down
     rows = height // down * down
     parts = []
     for top in range(0, rows, band):
         y = slice(top, min(top + band, rows))
         planes = (file.read(t=t, z=z, c=c, level=level, y=y) for z in slices)
-        parts.append(_blocks(project(planes, "max", len(slices)), down, right, file.facts))
+        parts.append(_blocks(project(planes, "max", len(slices)), down, right, facts))
     return np.concatenate(parts)
 
 
@@ -127,7 +127,7 @@ def _slices(file: ImageFile, facts: Facts) -> tuple[int, ...]:
     if facts.sizes.z == 1 or facts.labels or facts.colour:
         return middle
     display = resolve(DisplayState(), facts)
-    plane = reduced(file, 0, middle, display.shown[0], OVERVIEW_EDGE)
+    plane = reduced(file, facts, 0, middle, display.shown[0], OVERVIEW_EDGE)
     low, high = display.channels[display.shown[0]].limits
     if float(np.median(plane)) - low > DARK * (high - low):
         return middle
@@ -138,7 +138,7 @@ def _slices(file: ImageFile, facts: Facts) -> tuple[int, ...]:
 def _picture(file: ImageFile, facts: Facts, t: int, slices: tuple[int, ...], edge: int) -> Image.Image:
     display = resolve(DisplayState(), facts)
     wanted: dict[int | str, int | None] = {"rgb": None} if facts.colour else {c: c for c in display.shown}
-    planes = {name: reduced(file, t, slices, c, edge) for name, c in wanted.items()}
+    planes = {name: reduced(file, facts, t, slices, c, edge) for name, c in wanted.items()}
     if len(slices) > 1:
         display = _widened(display, facts.channels, planes)
     picture = Image.fromarray(compose(planes, display))
@@ -182,7 +182,7 @@ def overview(file: ImageFile, facts: Facts, axis: str, at: int, c: int | None) -
     frames = []
     for index in overview_indices(facts, axis):
         t, z = (index, at) if axis == "t" else (at, index)
-        frames.append(_at_most(reduced(file, t, (z,), c, OVERVIEW_EDGE), OVERVIEW_EDGE))
+        frames.append(_at_most(reduced(file, facts, t, (z,), c, OVERVIEW_EDGE), OVERVIEW_EDGE))
     return np.stack(frames)
 
 

@@ -20,7 +20,7 @@ from PIL import Image
 from micrographia.collection.records import Channel
 from micrographia.errors import Invalid, LibraryError, NotFound, Unreadable
 from micrographia.imaging.encoding import MEDIA_TYPE, to_bytes, unpack
-from micrographia.imaging.files import open_image
+from micrographia.imaging.files import discover, open_image
 from micrographia.imaging.histograms import measure_auto
 from micrographia.imaging.service import Found, PixelService
 from micrographia.settings import Settings
@@ -322,13 +322,13 @@ def test_a_real_file(tmp_path):
 
 
 def test_every_real_image_has_a_picture(real_data, tmp_path):
-    for path in sorted((real_data / "images").glob("*.tif")):
-        with open_image(path) as file:
-            facts = replace(file.facts, content_hash=path.name.encode().hex().ljust(64, "0"))
-        found = Found("real", path, facts)
-        service = PixelService(lambda _, found=found: found, tmp_path / path.stem)
+    for number, candidate in enumerate(discover(real_data / "images")):
+        with open_image(candidate.path) as file:
+            facts = replace(file.facts, content_hash=f"{number:x}".zfill(64)[::-1])
+        found = Found("real", candidate.path, facts)
+        service = PixelService(lambda _, found=found: found, tmp_path)
         _, planes = unpack(service.answer(f"/pixels/real/{facts.version}/0/0/0/0/0?q=exact").body)
-        assert planes[0].shape[:2] == (facts.sizes.y, facts.sizes.x), path.name
+        assert planes[0].shape[:2] == (facts.sizes.y, facts.sizes.x), candidate.path.name
         picture = np.asarray(Image.open(io.BytesIO(service.answer("/thumbnails/real").body)))
-        assert picture.std() > 2, path.name
+        assert picture.std() > 2, candidate.path.name
         service.close()

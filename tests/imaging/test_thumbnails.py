@@ -106,7 +106,7 @@ def test_reduced_planes_are_means_read_in_bands(monkeypatch):
     monkeypatch.setattr(thumbnails, "BAND_BYTES", 1 << 16)
     array = made(1, 1, 1, 1000, 700)
     file = ArrayFile(array)
-    small = reduced(file, 0, (0,), 0, 96)
+    small = reduced(file, file.facts, 0, (0,), 0, 96)
     assert small.shape == (100, 70)
     expected = array[0, 0, 0].reshape(100, 10, 70, 10).mean(axis=(1, 3))
     assert np.abs(small - expected).max() <= 0.51
