@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from micrographia.look import assets
 
 PARTIALS = Path(__file__).parent / "partials"
 NAME = "Micrographia"
+LINKS = (("explore", "Explore", "/explore"), ("help", "Help", "/help"))
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Shell:
     page: str = ""
     words: str = ""
     name: str = NAME
-    links: tuple[tuple[str, str, str], ...] = field(default=(("explore", "Explore", "/explore"), ("help", "Help", "/help")))
+    links: tuple[tuple[str, str, str], ...] = LINKS
 
     def head(self) -> Markup:
         """What belongs into ``<head>``: theme before the first paint, style sheet, icon, script."""

@@ -1,0 +1,11 @@
+// Documents: puts the player where the page keeps a place for a picture.
+
+for (const place of document.querySelectorAll(".mg-player[data-player]")) start(/** @type {HTMLElement} */ (place))
+
+/** @param {HTMLElement} place */
+async function start(place) {
+  const {mount} = await import(place.dataset.player ?? "")
+  const {manifest, state, address, autoplay, chrome} = place.dataset
+  place.addEventListener("mg:painted", () => (place.dataset.painted = "true"), {once: true})
+  mount(place, {manifest, state, address: address === "true", autoplay: autoplay || null, chrome})
+}

@@ -1,0 +1,241 @@
+"""The documents: home, the page of an image, help, and the pages that say what is wrong, as HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import quote
+
+from micrographia.collection.findings import Finding
+from micrographia.collection.licences import licence
+from micrographia.collection.records import Record
+from micrographia.collection.richtext import to_html
+from micrographia.errors import LibraryError
+from micrographia.library import Library
+from micrographia.look.shell import Shell, environment
+from micrographia.search.documents import search_field
+from micrographia.search.query import Query
+from micrographia.web import showcase
+from micrographia.web.citations import bibtex, citation, credit
+from micrographia.web.errors import trouble
+from micrographia.web.facts import grouped_facts, organisms
+from micrographia.web.metadata import page_address, picture_address, schema, script_json, summary
+from micrographia.web.originals import may_download
+from micrographia.web.showcase import Card, Row
+
+TEMPLATES = Path(__file__).parent / "templates"
+GROUP_LIMIT = 500
+SHOWN_IN_ROW = 12
+# Fields by which an image is like another one, the most telling first.
+ALIKE = ("biological_process", "cellular_component", "cell_type", "organism", "imaging_mode")
+
+
+@dataclass(frozen=True)
+class Front:
+    """What the first page shows, as the library was at one moment."""
+
+    change: int
+    day: date
+    today: Record | None
+    rows: tuple[Row, ...]
+    newest: tuple[Card, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The group of an image, or images like it: a heading, the way to all of them, cards, and the two beside it."""
+
+    heading: str
+    href: str
+    cards: tuple[Card, ...]
+    total: int
+    before: Card | None = None
+    after: Card | None = None
+
+
+class Documents:
+    """Writes the documents of one library; safe in threads.
+
+    Parameters
+    ----------
+    library
+        The opened library.
+    prefix
+        The path under which the site lies.
+    """
+
+    def __init__(self, library: Library, prefix: str = "") -> None:
+        self.library = library
+        self.prefix = prefix
+        self._lock = Lock()
+        self._front: Front | None = None
+
+    def home(self, base: str, day: date) -> str:
+        """The first page; in an empty library, how it is filled."""
+        front = self._front_of(day)
+        if not front.total:
+            return self._render("empty.html", "", library=self.library.name)
+        today = front.today
+        return self._render(
+            "home.html",
+            "home",
+            base=base,
+            front=front,
+            library=self.library.name,
+            player=self._player(today) if today else None,
+            autoplay=showcase.moving_axis(today.facts) if today and today.facts else "",
+            organisms=organisms(today, self.prefix) if today else [],
+            picture=picture_address(base, today) if today else "",
+        )
+
+    def record(self, record_id: str, base: str) -> str:
+        """The page of an image; raises ``NotFound``."""
+        record = self.library[record_id].record
+        name = self.library.name
+        page = page_address(base, record.id)
+        allowed = may_download(record)
+        return self._render(
+            "record.html",
+            "record",
+            record=record,
+            title=record.title or record.id,
+            summary=summary(record),
+            page_address=page,
+            picture=picture_address(base, record),
+            schema=script_json(schema(record, base, name, may_download=allowed)),
+            player=self._player(record),
+            problem=_problem(record),
+            organisms=organisms(record, self.prefix),
+            description=to_html(record.description) if record.description.strip() else "",
+            groups=grouped_facts(record, self.prefix),
+            doubts=_doubts(record),
+            citation=citation(record, page, name),
+            bibtex=bibtex(record, page, name),
+            licence=licence(record.licence) if record.licence else None,
+            credit=credit(record),
+            download=f"{self.prefix}/download/{quote(record.id, safe=':')}" if allowed else "",
+            file_size=_file_size(record),
+            explore=f"{self.prefix}/explore?{_in_explore(record)}",
+            snippet=_snippet(record, name),
+            neighbours=self._neighbours(record),
+        )
+
+    def help(self, base: str) -> str:
+        """How to search, to look, and to cite."""
+        fields = [search_field(field.name) for field in self.library.index.facet_fields]
+        return self._render("help.html", "help", base=base, fields=fields)
+
+    def trouble(self, status: int, sentence: str = "") -> str:
+        """The page for something that went wrong; it asks nothing of the library, which may be what is broken."""
+        said = trouble(status)
+        return self._render("trouble.html", "", status=status, heading=said.heading, sentence=sentence or said.sentence)
+
+    def _render(self, template: str, page: str, **given: Any) -> str:
+        shell = Shell(prefix=self.prefix, page=page)
+        return environment(TEMPLATES).get_template(template).render(shell=shell, prefix=self.prefix, **given)
+
+    def _front_of(self, day: date) -> Front:
+        change = self.library.store.change
+        with self._lock:
+            held = self._front
+            if held is None or (held.change, held.day) != (change, day):
+                held = self._front = Front(
+                    change,
+                    day,
+                    showcase.image_of_the_day(self.library, day),
+                    showcase.rows_of_tiles(self.library, self.prefix),
+                    showcase.newest(self.library, self.prefix),
+                    self.library.store.count(),
+                )
+            return held
+
+    def _player(self, record: Record) -> dict[str, Any] | None:
+        if record.facts is None:
+            return None
+        try:
+            return self.library.pixels.manifest(record.id, self.prefix)
+        except LibraryError:
+            return None
+
+    def _neighbours(self, record: Record) -> Neighbours | None:
+        if record.group:
+            query = Query(where={"group": (record.group,)}, sort="added", per_page=GROUP_LIMIT)
+            found = self.library.index.search(query)
+            if found.total > 1 and record.id in found.ids:
+                return self._in_group(record, query, found.rows, found.total)
+        for name in ALIKE:
+            terms = record.fields.get(name, ())
+            if not terms:
+                continue
+            query = Query(where={name: (terms[0].text or terms[0].id or "",)}, per_page=SHOWN_IN_ROW + 1)
+            found = self.library.index.search(query)
+            rows = [row for row in found.rows if row["id"] != record.id][:SHOWN_IN_ROW]
+            if rows:
+                return self._more(f"More of {terms[0].text}", query, rows, found.total)
+        return None
+
+    def _in_group(self, record: Record, query: Query, rows: list[dict], total: int) -> Neighbours:
+        at = next(i for i, row in enumerate(rows) if row["id"] == record.id)
+        start = max(0, min(at - SHOWN_IN_ROW // 2, len(rows) - SHOWN_IN_ROW))
+        cards = tuple(showcase.card(row, self.prefix, record.id) for row in rows[start : start + SHOWN_IN_ROW])
+        before = showcase.card(rows[at - 1], self.prefix) if at > 0 else None
+        after = showcase.card(rows[at + 1], self.prefix) if at + 1 < len(rows) else None
+        return Neighbours(f"Group: {record.group}", self._explore(query), cards, total, before, after)
+
+    def _more(self, heading: str, query: Query, rows: list[dict], total: int) -> Neighbours:
+        return Neighbours(heading, self._explore(query), tuple(showcase.card(row, self.prefix) for row in rows), total)
+
+    def _explore(self, query: Query) -> str:
+        return f"{self.prefix}/explore?{Query(where=query.where).to_url()}"
+
+
+def _problem(record: Record) -> str:
+    """Why there is no picture."""
+    if record.facts is not None:
+        return ""
+    errors = [finding.message for finding in record.findings if finding.severity == "error"]
+    if errors:
+        return errors[0]
+    return "This record has no image file." if record.file is None else "Its file could not be read."
+
+
+def _doubts(record: Record) -> list[Finding]:
+    order = {"error": 0, "warning": 1, "note": 2}
+    return sorted(record.findings, key=lambda finding: order[finding.severity])
+
+
+def _file_size(record: Record) -> str:
+    if record.file is None or not record.file.size:
+        return ""
+    size = float(record.file.size)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f}\u2009{unit}" if size >= 10 or unit == "bytes" else f"{size:.1f}\u2009{unit}"
+
+
+def _in_explore(record: Record) -> str:
+    """The search in which the image stands among its like, with the image chosen."""
+    where: dict[str, tuple[str, ...]] = {}
+    if record.group:
+        where = {"group": (record.group,)}
+    else:
+        name = next((name for name in ALIKE if record.fields.get(name)), "")
+        if name:
+            where = {name: (record.fields[name][0].text or record.fields[name][0].id or "",)}
+    search = Query(where=where).to_url()
+    return "&".join(part for part in (search, f"image={quote(record.id, safe=':')}") if part)
+
+
+def _snippet(record: Record, library: str) -> str:
+    lines = ["import micrographia as mg", "", f"library = mg.open({library!r})  # the folder of the library"]
+    lines += [f"image = library[{record.id!r}]", "image.view()"]
+    if record.facts is not None:
+        said = "an array of (y, x)" if not record.facts.colour else "one sample of each pixel"
+        lines += [f"image.plane(t=0, z=0, c=0)  # {said}"]
+    return "\n".join(lines)

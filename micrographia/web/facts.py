@@ -1,0 +1,169 @@
+"""What is known of a record, as a page lists it: biology, imaging, dimensions, attribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from micrographia.collection.fields import field_named
+from micrographia.collection.licences import licence
+from micrographia.collection.records import Channel, Facts, Record, Term
+from micrographia.imaging.display import described_channels
+from micrographia.search.documents import image_type, number_text
+from micrographia.search.query import Query
+
+THIN = "\u2009"
+
+IMAGING = frozenset(
+    "imaging_mode image_type item_type visualization source_of_contrast preparation processing parameter_imaged "
+    "relation_to_intact_cell quantifiable".split()
+)
+ATTRIBUTION = frozenset("licence contributor group year channels".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a fact: its text, the address of its search (empty for none), its ontology id, its colour."""
+
+    text: str
+    href: str = ""
+    title: str = ""
+    color: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the list: its label and its values; ``italic`` for species."""
+
+    label: str
+    values: tuple[Value, ...]
+    italic: bool = False
+
+
+def grouped_facts(record: Record, prefix: str = "") -> dict[str, list[Fact]]:
+    """The facts of a record under their headings; a heading without facts is left out."""
+    groups = {
+        "Biology": _terms(record, prefix, biology=True),
+        "Imaging": _imaging(record, prefix),
+        "Dimensions": _dimensions(record.facts) if record.facts else iter(()),
+        "Attribution": _attribution(record, prefix),
+    }
+    found = {heading: list(facts) for heading, facts in groups.items()}
+    return {heading: facts for heading, facts in found.items() if facts}
+
+
+def term_value(name: str, text: str, prefix: str = "", title: str = "") -> Value:
+    """A value that leads to the search for it."""
+    return Value(text, f"{prefix}/explore?{Query(where={name: (text,)}).to_url()}", title)
+
+
+def organisms(record: Record, prefix: str = "") -> list[Value]:
+    """The organisms of a record, each with its search."""
+    return [_term("organism", term, prefix) for term in record.fields.get("organism", ())]
+
+
+def _terms(record: Record, prefix: str, *, biology: bool) -> Iterator[Fact]:
+    for name, terms in record.fields.items():
+        is_biology = name not in IMAGING | ATTRIBUTION
+        if is_biology == biology and name not in ATTRIBUTION | {"image_type"} and terms:
+            field = field_named(name)
+            yield Fact(field.label, tuple(_term(name, term, prefix) for term in terms), field.italic)
+
+
+def _imaging(record: Record, prefix: str) -> Iterator[Fact]:
+    yield from _terms(record, prefix, biology=False)
+    if record.facts is None:
+        return
+    kind = image_type(record.facts)
+    yield Fact("Image type", (term_value("image_type", kind, prefix),))
+    channels = [channel for channel in described_channels(record.facts) if channel.name]
+    if channels and not record.facts.colour and not record.facts.labels:
+        yield Fact("Channels", tuple(_channel(channel) for channel in channels))
+    if record.facts.acquired:
+        yield Fact("Acquired", (Value(record.facts.acquired[:10]),))
+
+
+def _term(name: str, term: Term, prefix: str) -> Value:
+    return term_value(name, term.text or term.id or "", prefix, term.id or "")
+
+
+def _channel(channel: Channel) -> Value:
+    wavelength = f", {number_text(channel.wavelength_nm)}{THIN}nm" if channel.wavelength_nm else ""
+    return Value(channel.name + wavelength, color=channel.color or "")
+
+
+def _dimensions(facts: Facts) -> Iterator[Fact]:
+    sizes, pixel = facts.sizes, facts.pixel_size_um
+    yield _plain("Size", f"{sizes.x:,}{THIN}×{THIN}{sizes.y:,} pixels")
+    known = pixel.x or pixel.y
+    if known:
+        width, height = sizes.x * (pixel.x or known), sizes.y * (pixel.y or known)
+        yield _plain("Field of view", f"{length(width)}{THIN}×{THIN}{length(height)}")
+    yield _plain("Pixel size", f"{length(known)}" if known else "not calibrated")
+    if sizes.z > 1:
+        yield _plain("Slices", f"{sizes.z:,}" + (f", {length(pixel.z)} apart" if pixel.z else ", distance unknown"))
+    if sizes.t > 1:
+        yield _plain("Time points", f"{sizes.t:,}" + _every(facts))
+    if sizes.c > 1 and not facts.colour:
+        yield _plain("Channels", f"{sizes.c:,}")
+    yield _plain("Samples", _samples(facts))
+
+
+def _every(facts: Facts) -> str:
+    if not facts.frame_interval_s:
+        return ", interval unknown"
+    return f", every {duration(facts.frame_interval_s)}"
+
+
+def _samples(facts: Facts) -> str:
+    kind = " (labels)" if facts.labels else " (colour)" if facts.colour else ""
+    return facts.dtype + kind
+
+
+def _attribution(record: Record, prefix: str) -> Iterator[Fact]:
+    if record.contributors:
+        yield Fact("Contributors", tuple(term_value("contributor", name, prefix) for name in record.contributors))
+    if record.licence:
+        text = licence(record.licence).label
+        href = term_value("licence", record.licence, prefix).href
+        yield Fact("Licence", (Value(text, href, record.licence),))
+    if record.year:
+        yield Fact("Year", (term_value("year", str(record.year), prefix),))
+    if record.group:
+        yield Fact("Group", (term_value("group", record.group, prefix),))
+    if record.attribution:
+        yield _plain("Credit", record.attribution)
+    if record.source:
+        yield Fact("Source", (_source(record.source),))
+    yield Fact("Id", (Value(record.id),))
+
+
+def _source(text: str) -> Value:
+    is_address = text.startswith(("https://", "http://")) and not any(sign in text for sign in ' \n"<>')
+    return Value(text, text if is_address else "")
+
+
+def _plain(label: str, text: str) -> Fact:
+    return Fact(label, (Value(text),))
+
+
+def length(micrometres: float) -> str:
+    """A length with the unit that suits it: nm, µm, mm."""
+    for unit, factor in (("mm", 1e-3), ("µm", 1.0)):
+        if micrometres * factor >= (1 if unit == "mm" else 0.1):
+            return f"{_three(micrometres * factor)}{THIN}{unit}"
+    return f"{_three(micrometres * 1e3)}{THIN}nm"
+
+
+def duration(seconds: float) -> str:
+    """A time with the unit that suits it: ms, s, min, h."""
+    if seconds < 1:
+        return f"{_three(seconds * 1e3)}{THIN}ms"
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{_three(seconds / size)}{THIN}{unit}"
+    return f"{_three(seconds)}{THIN}s"
+
+
+def _three(number: float) -> str:
+    return number_text(float(f"{number:.4g}"))

@@ -1,0 +1,192 @@
+"""What all handlers share: work in threads, answers with their headers, and errors as sentences."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from tornado.ioloop import IOLoop
+from tornado.web import RequestHandler
+
+from micrographia.errors import LibraryError
+from micrographia.library import Library
+from micrographia.look.shell import theme_script_hash
+from micrographia.settings import Settings
+from micrographia.web.documents import Documents
+from micrographia.web.errors import status_of
+
+THREADS = 4
+WORTH_GZIP = 1024
+GZIP_LEVEL = 4
+
+Route = tuple[str, type[RequestHandler], dict[str, Any]]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Site:
+    """One library as it is served: what every handler holds."""
+
+    library: Library
+    settings: Settings
+    threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="pages"), compare=False
+    )
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The documents of the site."""
+        return Documents(self.library, self.prefix)
+
+    @property
+    def prefix(self) -> str:
+        """The path under which the site lies: empty, or with a slash before and none behind."""
+        path = self.settings.prefix.strip("/")
+        return f"/{path}" if path else ""
+
+
+class Handler(RequestHandler):
+    """Answers with the library's work done in a thread, so that nobody else waits for it."""
+
+    def initialize(self, site: Site) -> None:
+        """Take what the route gives."""
+        self.site = site
+
+    def set_default_headers(self) -> None:
+        """Headers that are safe for every answer."""
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "same-origin")
+        self.clear_header("Server")
+
+    @property
+    def base(self) -> str:
+        """The public address of the site, without a slash at its end."""
+        given = self.site.settings.site_url.rstrip("/")
+        return given or f"{self.request.protocol}://{self.request.host}{self.site.prefix}"
+
+    async def head(self, *parts: str) -> None:
+        """Send the same headers as for ``get``; Tornado leaves out the body."""
+        await self.get(*parts)  # type: ignore[misc]
+
+    async def work(self, function: Callable[..., Result], *given: Any) -> Result:
+        """The result of a function that ran in a thread."""
+        return await IOLoop.current().run_in_executor(self.site.threads, function, *given)
+
+    async def send(self, text: str, media_type: str) -> None:
+        """Send text, compressed when the browser takes that and it pays."""
+        body = text.encode()
+        self.set_header("Content-Type", f"{media_type}; charset=utf-8")
+        self.set_header("Vary", "Accept-Encoding")
+        if len(body) > WORTH_GZIP and "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            body = await self.work(lambda: gzip.compress(body, GZIP_LEVEL, mtime=0))
+            self.set_header("Content-Encoding", "gzip")
+        if self.get_status() == 200:
+            self.set_header("Etag", f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
+        if self.check_etag_header():
+            self.set_status(304)
+            self.finish()
+            return
+        self.finish(body)
+
+
+class JsonHandler(Handler):
+    """Answers in JSON, to whoever asks; errors too."""
+
+    def set_default_headers(self) -> None:
+        """Open to the scripts of other sites: everything here is public and read-only."""
+        super().set_default_headers()
+        self.set_header("Access-Control-Allow-Origin", "*")
+        self.set_header("Cache-Control", "no-cache")
+
+    async def get(self, *parts: str) -> None:
+        """Send the answer, or the sentence of what is wrong."""
+        try:
+            answer = await self.work(self.answer, *parts)
+        except LibraryError as error:
+            await self.refuse(status_of(error), str(error))
+            return
+        await self.send(as_json(answer), "application/json")
+
+    def answer(self, *parts: str) -> dict[str, Any]:
+        """What is sent; runs in a thread."""
+        raise NotImplementedError
+
+    def options(self, *parts: str) -> None:
+        """Tell another site's script that it may ask."""
+        self.set_header("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
+        self.set_header("Access-Control-Max-Age", "86400")
+        self.set_status(204)
+        self.finish()
+
+    async def refuse(self, status: int, sentence: str) -> None:
+        """Send an error."""
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        await self.send(as_json({"error": sentence}), "application/json")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Tell of a fault of the program, or of an address that is none, without details."""
+        known = {404: "There is no such address.", 405: "This address only answers GET."}
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(as_json({"error": known.get(status_code, "Something went wrong on the server.")}))
+
+
+class PageHandler(Handler):
+    """Answers with a document of the site."""
+
+    def set_default_headers(self) -> None:
+        """Nothing from other hosts, no script that is not the site's own."""
+        super().set_default_headers()
+        self.set_header("Content-Security-Policy", content_security_policy())
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+
+    async def get(self, *parts: str) -> None:
+        """Send the document, or the page that says what is wrong."""
+        try:
+            text = await self.work(self.document, *parts)
+        except LibraryError as error:
+            self.set_status(status_of(error))
+            text = self.site.documents.trouble(self.get_status(), str(error))
+        await self.send(text, "text/html")
+
+    def document(self, *parts: str) -> str:
+        """The document as HTML; runs in a thread."""
+        raise NotImplementedError
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """The page that says what is wrong, without details."""
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(self.site.documents.trouble(status_code))
+
+
+def content_security_policy() -> str:
+    """What a document may load, run and send: the site's own only."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {theme_script_hash()}",
+            # The player brings its own style sheet into its shadow root.
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'self'",
+        )
+    )
+
+
+def as_json(data: Any) -> str:
+    """JSON that is safe to read anywhere: no NaN, letters as they are."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False)

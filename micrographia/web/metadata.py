@@ -1,0 +1,92 @@
+"""What machines read of a record's page: schema.org as JSON-LD, written so that no text can leave its script."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from micrographia.collection.licences import licence
+from micrographia.collection.records import Record
+from micrographia.collection.richtext import to_plain
+from micrographia.web.citations import credit
+
+DESCRIPTION_LIMIT = 300
+_ESCAPES = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"})
+
+
+def summary(record: Record) -> str:
+    """One or two plain sentences about a record: its description, or what it shows of what."""
+    text = to_plain(record.description, DESCRIPTION_LIMIT)
+    if text:
+        return text
+    said = [
+        term.text for name in ("organism", "cell_type", "biological_process") for term in record.fields.get(name, ())
+    ]
+    return f"{record.title or record.id}. {', '.join(said)}".strip(" .")
+
+
+def page_address(base: str, record_id: str) -> str:
+    """The public address of a record's page."""
+    return f"{base}/image/{quote(record_id, safe=':')}"
+
+
+def picture_address(base: str, record: Record, edge: int = 512) -> str:
+    """The public address of a record's picture; empty when it has none."""
+    if record.facts is None:
+        return ""
+    return f"{base}/thumbnails/{quote(record.id, safe=':')}?s={edge}&v={record.facts.version}"
+
+
+def schema(record: Record, base: str, library: str, *, may_download: bool) -> dict[str, Any]:
+    """The record as schema.org sees it.
+
+    Parameters
+    ----------
+    record
+        The image.
+    base
+        The public address of the site.
+    library
+        The name of the library.
+    may_download
+        Whether the original file is given out.
+    """
+    known = licence(record.licence) if record.licence else None
+    picture = picture_address(base, record)
+    said: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": ["ImageObject", "Dataset"],
+        "@id": page_address(base, record.id),
+        "identifier": record.id,
+        "url": page_address(base, record.id),
+        "name": record.title or record.id,
+        "description": summary(record),
+        "thumbnailUrl": picture,
+        "contentUrl": f"{base}/download/{quote(record.id, safe=':')}"
+        if may_download
+        else picture_address(base, record),
+        "creator": [{"@type": "Person", "name": name} for name in record.contributors],
+        "creditText": credit(record),
+        "license": known.url or known.id if known else "",
+        "dateCreated": str(record.year or ""),
+        "keywords": list(dict.fromkeys(term.text for terms in record.fields.values() for term in terms if term.text)),
+        "about": [
+            {"@type": "DefinedTerm", "name": term.text, "termCode": term.id}
+            for terms in record.fields.values()
+            for term in terms
+            if term.id
+        ],
+        "isAccessibleForFree": True,
+        "includedInDataCatalog": {"@type": "DataCatalog", "name": library, "url": f"{base}/"},
+    }
+    if record.facts is not None:
+        said |= {"width": record.facts.sizes.x, "height": record.facts.sizes.y, "version": record.facts.version}
+    return {name: value for name, value in said.items() if value not in ("", [], None)}
+
+
+def script_json(data: Any) -> Markup:
+    """JSON that may stand inside a ``<script>``, whatever its texts say."""
+    return Markup(json.dumps(data, ensure_ascii=False, allow_nan=False).translate(_ESCAPES))

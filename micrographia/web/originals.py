@@ -1,0 +1,81 @@
+"""Original files: whether they are given out, where they are, what they are called, and folders of planes as a zip."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from micrographia.collection.licences import licence
+from micrographia.collection.records import Record
+from micrographia.errors import NotFound
+from micrographia.imaging.readers import Request
+
+CHUNK = 1 << 18
+_UNSAFE = re.compile(r"[^\w.() -]+")
+
+
+def may_download(record: Record) -> bool:
+    """Whether the original is given out: to all when no licence is stated or it may be passed on; else to nobody."""
+    if record.file is None or record.visibility != "public":
+        return False
+    return record.licence is None or licence(record.licence).redistributable
+
+
+def original(record: Record) -> Path:
+    """The file or folder of a record, inside its source folder; raises ``NotFound``."""
+    if record.file is None:
+        raise NotFound(f"The image {record.id!r} has no file in this library.")
+    source = Path(record.file.source)
+    path = source / record.file.path
+    # A link may have been put there since the image was indexed.
+    if not path.exists() or not Request(path, within=source).allowed(path):
+        raise NotFound(f"The file of {record.id!r} is not where it was. Index the library again.")
+    return path
+
+
+def file_name(record: Record) -> str:
+    """The name under which a file is saved: its own, without anything that a file system could misread."""
+    path = Path(record.file.path if record.file else record.id)
+    name = _UNSAFE.sub("_", path.name).strip(". ") or "image"
+    return name[:200]
+
+
+def zipped(folder: Path) -> Iterator[bytes]:
+    """A zip of the files of a folder, part after part; links are left out. Nothing is compressed a second time."""
+    out = _Outlet()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_symlink() or not path.is_file():
+                continue
+            with path.open("rb") as source, archive.open(_entry(path, folder), "w", force_zip64=True) as target:
+                while chunk := source.read(CHUNK):
+                    target.write(chunk)
+                    yield out.taken()
+            yield out.taken()
+    yield out.taken()
+
+
+def _entry(path: Path, folder: Path) -> zipfile.ZipInfo:
+    modified = max(datetime.fromtimestamp(path.stat().st_mtime, UTC), datetime(1980, 1, 1, tzinfo=UTC))
+    return zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", modified.timetuple()[:6])
+
+
+class _Outlet:
+    """A stream without a way back, so that a zip is written from its beginning to its end."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._held += data
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def taken(self) -> bytes:
+        data, self._held = bytes(self._held), bytearray()
+        return data

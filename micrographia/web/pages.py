@@ -1,0 +1,97 @@
+"""The addresses of the documents: home, a record, help, and what is not there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tornado.web import RedirectHandler, RequestHandler
+
+from micrographia.errors import NotFound
+from micrographia.look import assets
+from micrographia.web.handlers import Handler, PageHandler, Route, Site
+
+
+def page_routes(site: Site) -> list[Route]:
+    """The routes to the documents, and to what browsers and crawlers ask every site for."""
+    given, prefix = {"site": site}, site.prefix
+    found: list[Route] = [
+        (rf"{prefix}/", HomeHandler, given),
+        (rf"{prefix}/image/([^/]+)", RecordHandler, given),
+        (rf"{prefix}/help", HelpHandler, given),
+        (rf"{prefix}/robots\.txt", RobotsHandler, given),
+        (rf"{prefix}/favicon\.(?:ico|svg)", IconHandler, given),
+    ]
+    if prefix:
+        found.append((prefix, RedirectHandler, {"url": f"{prefix}/"}))
+    return found
+
+
+class HomeHandler(PageHandler):
+    """The first page."""
+
+    def document(self, *parts: str) -> str:
+        """The page, with the image of this day."""
+        return self.site.documents.home(self.base, datetime.now(UTC).date())
+
+
+class RecordHandler(PageHandler):
+    """The page of one image."""
+
+    def document(self, *parts: str) -> str:
+        """The page."""
+        return self.site.documents.record(parts[0], self.base)
+
+
+class HelpHandler(PageHandler):
+    """How the library is used."""
+
+    def document(self, *parts: str) -> str:
+        """The page."""
+        return self.site.documents.help(self.base)
+
+
+class MissingHandler(PageHandler):
+    """Every address that is none."""
+
+    def document(self, *parts: str) -> str:
+        """Refuse."""
+        raise NotFound(f"There is no page at {self.request.path[:200]}.")
+
+    async def prepare(self) -> None:
+        """Whatever the method, there is nothing."""
+        if self.request.method not in ("GET", "HEAD"):
+            self.send_error(404)
+
+
+class RobotsHandler(Handler):
+    """What crawlers may read."""
+
+    async def get(self) -> None:
+        """Everything but the searches, which have no end, and the pixels, which have no meaning to them."""
+        hidden = ("explore", "api/", "pixels/", "overview/", "histogram/", "value/", "download/")
+        lines = ["User-agent: *", *(f"Disallow: {self.site.prefix}/{path}" for path in hidden)]
+        self.set_header("Cache-Control", "public, max-age=3600")
+        await self.send("\n".join(lines) + "\n", "text/plain")
+
+
+class IconHandler(Handler):
+    """The icon, for browsers that ask without having read a page."""
+
+    async def get(self) -> None:
+        """Send it."""
+        self.set_header("Content-Type", "image/svg+xml")
+        self.set_header("Cache-Control", "public, max-age=86400")
+        self.finish(assets.read("icon.svg"))
+
+
+class ForwardHandler(RequestHandler):
+    """Leads on to another path, and takes the query along."""
+
+    def initialize(self, path: str) -> None:
+        """Take what the route gives."""
+        self.path = path
+
+    def get(self) -> None:
+        """Lead on."""
+        query = self.request.query
+        self.redirect(f"{self.path}?{query}" if query else self.path)

@@ -1,0 +1,133 @@
+"""What the first page shows of a library: the image of the day, tiles to browse by, the newest images."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from micrographia.collection.licences import licence
+from micrographia.collection.records import Facts, Record
+from micrographia.library import Library
+from micrographia.search.documents import thumbnail
+from micrographia.search.query import Query
+
+BROWSED = (
+    ("biological_process", "By process"),
+    ("cellular_component", "By component"),
+    ("cell_type", "By cell type"),
+    ("organism", "By organism"),
+)
+TILES = 12
+NEWEST = 12
+TRIES = 7
+EXAMPLES = 12
+MOVING = ("time series", "z-stack time series", "z-stack")
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A value of a field to browse by: its label, count, search, and the picture of one of its images."""
+
+    label: str
+    count: int
+    href: str
+    picture: str
+    italic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An image in a row of images."""
+
+    id: str
+    title: str
+    href: str
+    picture: str
+    organism: str = ""
+    marks: tuple[str, ...] = ()
+    licence: str = ""
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of tiles under a heading."""
+
+    field: str
+    heading: str
+    tiles: tuple[Tile, ...]
+
+
+def rows_of_tiles(library: Library, prefix: str) -> tuple[Row, ...]:
+    """The rows to browse by; a field that no image has is left out. Pictures are repeated as little as can be."""
+    used: set[str] = set()
+    rows = []
+    for name, heading in BROWSED:
+        found = library.index.browse(name, TILES)
+        tiles = tuple(_tile(library, name, *value, used, prefix) for value in found)
+        if tiles:
+            rows.append(Row(name, heading, tiles))
+    return tuple(rows)
+
+
+def newest(library: Library, prefix: str) -> tuple[Card, ...]:
+    """The images that were added last."""
+    return tuple(card(row, prefix) for row in library.index.newest(NEWEST))
+
+
+def image_of_the_day(library: Library, day: date) -> Record | None:
+    """An image to begin with: one that moves, another one each day; ``None`` in an empty library."""
+    for where in ({"image_type": MOVING}, {}):
+        total = library.index.search(Query(where=where, per_page=1)).total
+        start = zlib.crc32(day.isoformat().encode())
+        for step in range(min(TRIES, total)):
+            page = (start + step) % total + 1
+            ids = library.index.search(Query(where=where, sort="added", page=page, per_page=1)).ids
+            record = library.store.get(ids[0]) if ids else None
+            if record is not None and record.facts is not None and not record.facts.labels:
+                return record
+    return None
+
+
+def moving_axis(facts: Facts) -> str:
+    """The axis along which an image plays: ``t`` or ``z``; empty for a still one."""
+    return "t" if facts.sizes.t > 1 else "z" if facts.sizes.z > 1 else ""
+
+
+def card(row: dict, prefix: str, current: str = "") -> Card:
+    """A search's image as a card."""
+    return Card(
+        id=row["id"],
+        title=row["title"],
+        href=f"{prefix}/image/{quote(row['id'], safe=':')}",
+        picture=f"{prefix}{row['thumbnail']}&s=256" if row["thumbnail"] else "",
+        organism=", ".join(row["organism"]),
+        marks=tuple(_marks(row["sizes"] or {})),
+        licence=licence(row["licence"]).label if row["licence"] else "",
+        is_current=row["id"] == current,
+    )
+
+
+def _tile(
+    library: Library, name: str, value: str, label: str, count: int, example: str, used: set[str], prefix: str
+) -> Tile:
+    query = Query(where={name: (value,)}, per_page=EXAMPLES)
+    chosen = example
+    if example in used:
+        others = library.index.search(query).rows
+        chosen = next((row["id"] for row in others if row["id"] not in used and row["thumbnail"]), example)
+    used.add(chosen)
+    href = f"{prefix}/explore?{Query(where=query.where).to_url()}"
+    return Tile(label, count, href, _picture(library, chosen, prefix), italic=name == "organism")
+
+
+def _picture(library: Library, record_id: str, prefix: str) -> str:
+    facts = library.store.get(record_id).facts
+    return f"{prefix}{thumbnail(record_id, facts.version)}&s=256" if facts else ""
+
+
+def _marks(sizes: dict[str, int]) -> list[str]:
+    said = (("z", "z\u2009{}"), ("t", "t\u2009{}"), ("c", "{}\u2009ch"))
+    return [form.format(sizes[axis]) for axis, form in said if sizes.get(axis, 1) > 1]

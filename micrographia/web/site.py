@@ -1,0 +1,141 @@
+"""The site: every address of a library, and the server that answers them."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+from bokeh.server.tornado import BokehTornado
+from panel.io.server import get_server
+from tornado.web import Application
+
+from micrographia.errors import Busy
+from micrographia.library import Library
+from micrographia.settings import Settings
+from micrographia.web.api import api_routes
+from micrographia.web.downloads import download_routes
+from micrographia.web.handlers import Route, Site
+from micrographia.web.pages import ForwardHandler, MissingHandler, page_routes
+from micrographia.web.pixels import pixel_routes
+from micrographia.web.static import static_routes
+
+# Hosts that mean: every network interface.
+EVERYWHERE = ("", "0.0.0.0", "::")
+
+Page = Callable[[], Any]
+
+# The one library of a development server, opened by its first visitor.
+_opened: list[Library] = []
+_opening = Lock()
+
+logger = logging.getLogger(__name__)
+
+
+def routes(site: Site) -> list[Route]:
+    """Every address of the site but the workspaces': documents, data, pixels, files."""
+    return [
+        *static_routes(site),
+        *pixel_routes(site.library.pixels, site.prefix),
+        *api_routes(site),
+        *download_routes(site),
+        *page_routes(site),
+    ]
+
+
+def attach(application: Application, site: Site) -> None:
+    """Put the site's addresses before those that a Bokeh server has, and its error page behind all."""
+    application.add_handlers(".*", routes(site))
+    application.settings["default_handler_class"] = MissingHandler
+    application.settings["default_handler_args"] = {"site": site}
+
+
+def serve(
+    library: Library, settings: Settings, pages: Mapping[str, Page], announce: Callable[[str], None] = logger.info
+) -> None:
+    """Serve a library until the process is told to stop.
+
+    Parameters
+    ----------
+    library
+        The opened library.
+    settings
+        Host, port, prefix.
+    pages
+        The workspaces: for each path a function that makes the page for a visitor.
+    announce
+        Told the sentence with the address, when the site is up.
+
+    Raises
+    ------
+    Busy
+        The port is taken by another process.
+    """
+    site = Site(library, settings)
+    try:
+        server = get_server(
+            dict(pages),
+            port=settings.port,
+            address=None if settings.host in EVERYWHERE else settings.host,
+            prefix=site.prefix,
+            title="Micrographia",
+            show=False,
+            start=False,
+        )
+    except OSError as error:
+        raise Busy(
+            f"Port {settings.port} on {settings.host} cannot be used: {error.strerror or error}. "
+            "Another program may listen there; give another port, such as MICROGRAPHIA_PORT=5050."
+        ) from error
+    server._tornado.websocket_origins.update(_origins(settings, server.port))
+    attach(server._tornado, site)
+    shown = "localhost" if settings.host in EVERYWHERE else settings.host
+    announce(f"Micrographia is at http://{shown}:{server.port}{site.prefix}/ (stop it with Ctrl-C)")
+    _run(server)
+
+
+def opened_beside(settings: Settings, make_ready: Callable[..., Path]) -> Library:
+    """The library of the settings, for a script that ``panel serve`` runs; its addresses are put into that server.
+
+    Parameters
+    ----------
+    settings
+        Which library.
+    make_ready
+        Makes the library of a folder where there is none.
+    """
+    with _opening:
+        if not _opened:
+            library = Library.open(make_ready(settings.library, demo=True), settings)
+            _attach_to_running(Site(library, settings))
+            _opened.append(library)
+    return _opened[0]
+
+
+def _attach_to_running(site: Site) -> None:
+    # `panel serve` gives a script no way to its server: it is found among what is alive. Only development does this.
+    for application in [thing for thing in gc.get_objects() if isinstance(thing, BokehTornado)]:
+        path = next(iter(application.app_paths))
+        attach(application, site)
+        application.add_handlers(".*", [(r"/explore/?", ForwardHandler, {"path": path})])
+
+
+def _run(server: Any) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.io_loop.add_callback_from_signal(server.io_loop.stop))
+    server.start()
+    server.io_loop.start()
+    server.stop()
+
+
+def _origins(settings: Settings, port: int) -> set[str]:
+    """Who may open a websocket: the site's own addresses; every name of this machine when it listens on all."""
+    if settings.host in EVERYWHERE:
+        return {"*"}
+    public = urlsplit(settings.site_url).netloc
+    return {f"{name}:{port}" for name in ("localhost", "127.0.0.1", settings.host)} | ({public} if public else set())
