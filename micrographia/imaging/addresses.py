@@ -98,7 +98,8 @@ def _parameters(kind: str, query: str) -> dict[str, str]:
 
 
 def _window(text: str) -> tuple[float, float]:
-    ends = text.split("..")
+    # A browser writes 1e+21, and the + of an address is a space.
+    ends = text.replace("e ", "e+").split("..")
     if len(ends) == 2 and all(_NUMBER.fullmatch(end) for end in ends):
         low, high = float(ends[0]), float(ends[1])
         if math.isfinite(high - low) and low < high:

@@ -104,7 +104,6 @@ class PixelService:
     ) -> None:
         settings = settings or Settings()
         memory = settings.plane_cache_mb << 20
-        self.threads = settings.pixel_threads
         self._find = find
         self._cache = Path(cache_dir)
         self._opener = opener

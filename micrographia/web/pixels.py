@@ -12,18 +12,10 @@ from typing import Any
 from tornado.ioloop import IOLoop
 from tornado.web import RequestHandler
 
-from micrographia.errors import Busy, Invalid, LibraryError, MissingReader, NotFound, Unreadable
+from micrographia.errors import LibraryError
 from micrographia.imaging.service import Answer, PixelService
+from micrographia.web.errors import status_of
 
-# The first that fits counts.
-STATUSES: tuple[tuple[type[LibraryError], int], ...] = (
-    (NotFound, 404),
-    (MissingReader, 415),
-    (Unreadable, 422),
-    (Invalid, 400),
-    (Busy, 503),
-    (LibraryError, 500),
-)
 FOREVER = "public, max-age=31536000, immutable"
 BUILDERS = 2
 
@@ -35,16 +27,23 @@ Route = tuple[str, type[RequestHandler], dict[str, Any]]
 Attempt = tuple[bool, Answer | None]
 
 
-def pixel_routes(service: PixelService, prefix: str = "") -> list[Route]:
+def pixel_routes(service: PixelService, prefix: str = "", threads: int = 4) -> list[Route]:
     """The Tornado routes to the service's pixels, thumbnails, overviews, histograms and values.
 
-    What has to be made first (pyramids, projections) is made by two threads of its own, so that nobody else waits.
-    ``prefix`` is the path under which the site lies, such as ``/cells``.
+    Parameters
+    ----------
+    service
+        The pixels of the library.
+    prefix
+        The path under which the site lies, such as ``/cells``.
+    threads
+        How many threads read and encode. What has to be made first (pyramids, projections, overviews) is made by
+        two more, so that nobody else waits for it.
     """
     options = {
         "service": service,
         "prefix": prefix,
-        "quick": ThreadPoolExecutor(service.threads, thread_name_prefix="pixels"),
+        "quick": ThreadPoolExecutor(threads, thread_name_prefix="pixels"),
         "builders": ThreadPoolExecutor(BUILDERS, thread_name_prefix="pyramids"),
     }
     return [(rf"{prefix}/(?:pixels|overview|histogram|value|thumbnails)/.*", PixelHandler, options)]
@@ -105,7 +104,7 @@ class PixelHandler(RequestHandler):
         self.finish(answer.body)
 
     def _refuse(self, error: LibraryError) -> None:
-        status = next(status for kind, status in STATUSES if isinstance(error, kind))
+        status = status_of(error)
         if status >= 500:
             logger.error("%s: %s", self.request.path, error)
         self.set_status(status)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,9 +128,7 @@ def test_a_fault_while_building_leaves_nothing(tmp_path):
     assert not [path for path in tmp_path.iterdir() if path.suffix != ".lock"]
 
 
-def _die_half_way(path) -> None:
-    import os
-
+def _die_half_way(path: Path) -> None:
     def read(y, x):
         if y.start:
             os._exit(9)
@@ -136,15 +137,38 @@ def _die_half_way(path) -> None:
     open_pyramid(path, lambda: Source(1 << 15, 1 << 13, "uint8", 1, False, read))
 
 
+def _build(path: Path, notes: Path) -> None:
+    def read(y, x):
+        time.sleep(0.3)
+        (notes / f"{os.getpid()}").touch()
+        return np.zeros((y.stop - y.start, x.stop - x.start), np.uint8)
+
+    open_pyramid(path, lambda: Source(2100, 600, "uint8", 1, False, read))
+
+
+def in_processes(work, *places: tuple) -> list[int | None]:
+    processes = [multiprocessing.get_context("spawn").Process(target=work, args=place) for place in places]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return [process.exitcode for process in processes]
+
+
 def test_a_killed_builder_leaves_no_broken_pyramid_and_no_lock(tmp_path):
     path = tmp_path / "plane.pyramid"
-    process = multiprocessing.get_context("fork").Process(target=_die_half_way, args=(path,))
-    process.start()
-    process.join()
-    assert process.exitcode == 9
+    assert in_processes(_die_half_way, (path,)) == [9]
     assert not path.exists()
     plane = made(2100, 600)
     assert open_pyramid(path, lambda: source_of(plane)).sizes == reduced_sizes(2100, 600)
+
+
+def test_two_processes_build_it_once(tmp_path):
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    path = tmp_path / "plane.pyramid"
+    assert in_processes(_build, (path, notes), (path, notes)) == [0, 0]
+    assert len(list(notes.iterdir())) == 1
 
 
 @pytest.mark.parametrize("damage", [b"", b"MGPYR1\0\0", b"not a pyramid at all" * 20])

@@ -91,6 +91,8 @@ def test_without_parameters_all_shown_channels_come_in_their_limits(site):
     assert [(part["c"], part["window"]) for part in header["parts"]] == [(c, [0, 4000]) for c in range(3)]
     header, _ = site.get(f"/pixels/stack/{VERSION}/0/0/sum:0-1/0/0?c=0")
     assert header["parts"][0]["window"] == [0, 8000]
+    header, _ = site.get(f"/pixels/stack/{VERSION}/0/0/0/0/0?c=0&w=-1.5e+21..1e-7")
+    assert header["parts"][0]["window"] == [-1.5e21, 1e-7]
 
 
 def test_projections(site):
