@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
 from micrographia.collection import rows, schema
@@ -85,7 +85,7 @@ class Store:
     @property
     def change(self) -> int:
         """The change counter: greater after every change, by whichever process. Cheap to ask for."""
-        return int(self.connection().execute("SELECT value FROM counters WHERE name = 'change'").fetchone()[0])
+        return int(self._all("SELECT value FROM counters WHERE name = 'change'")[0][0])
 
     def put(self, records: Iterable[Record], *, who: str = "indexing") -> list[str]:
         """Add records, or write them over those of the same ids, in one transaction.
@@ -165,7 +165,7 @@ class Store:
     def count(self, *, public: bool = True) -> int:
         """How many records there are; hidden ones too unless ``public``."""
         query = "SELECT count(*) FROM records" + (" WHERE visibility = 'public'" if public else "")
-        return int(self.connection().execute(query).fetchone()[0])
+        return int(self._all(query)[0][0])
 
     def numbers(self, ids: Iterable[str] | None = None) -> dict[str, int]:
         """The number of each record, hidden ones too: a whole number that stays with the id for good."""
@@ -177,14 +177,14 @@ class Store:
     def changed_since(self, counter: int) -> list[tuple[str, bool]]:
         """The id of each record that changed after that count, in order, and whether it is gone."""
         query = "SELECT id, deleted FROM changes WHERE counter > ? ORDER BY counter, number"
-        return [(record_id, bool(deleted)) for record_id, deleted in self.connection().execute(query, (counter,))]
+        return [(record_id, bool(deleted)) for record_id, deleted in self._all(query, counter)]
 
     def files(self) -> dict[str, SourceFile]:
         """The file of each record that has one, hidden records too, by record id."""
         query = (
             "SELECT id, files.source, path, size, modified_ns, content_hash FROM files JOIN records ON record = number"
         )
-        return {record_id: SourceFile(*file) for record_id, *file in self.connection().execute(query)}
+        return {record_id: SourceFile(*file) for record_id, *file in self._all(query)}
 
     def file_state(self, source: str | Path | None = None) -> dict[str, tuple[str, int, int, str]]:
         """For each path in a source (absolute paths of all sources when not given): record id, size, time, hash.
@@ -195,9 +195,9 @@ class Store:
             "SELECT files.source, path, id, size, modified_ns, content_hash FROM files JOIN records ON record = number"
         )
         if source is None:
-            found = self.connection().execute(query)
+            found = self._all(query)
             return {os.path.join(folder, path): tuple(state) for folder, path, *state in found}  # type: ignore[misc]
-        found = self.connection().execute(query + " WHERE files.source = ?", (str(source),))
+        found = self._all(query + " WHERE files.source = ?", str(source))
         return {path: tuple(state) for _, path, *state in found}  # type: ignore[misc]
 
     @contextmanager
@@ -286,7 +286,7 @@ class Store:
 
     def _listed(self, public: bool) -> list[tuple[int, str]]:
         where = "WHERE visibility = 'public' " if public else ""
-        return self.connection().execute(f"SELECT number, id FROM records {where}ORDER BY number").fetchall()
+        return self._all(f"SELECT number, id FROM records {where}ORDER BY number")
 
     def _numbers_of(self, connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, int]:
         known: dict[str, int] = {}
@@ -294,6 +294,12 @@ class Store:
             marks = ", ".join("?" * len(part))
             known.update(connection.execute(f"SELECT id, number FROM records WHERE id IN ({marks})", part))
         return known
+
+    def _all(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
+        try:
+            return self.connection().execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise schema.explain(error, self._path) from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
