@@ -9,8 +9,10 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-# Up to this share of all rows, gathering their entries beats a product with the whole matrix.
-_GATHER_SHARE = 0.04
+# Up to these shares of all rows, gathering the rows' entries beats counting some values as bits; and gathering
+# the rest of the entries beats a product with the whole matrix of them.
+_GATHER_SHARE = 0.03
+_GATHER_REST_SHARE = 0.2
 
 # Values of at least this share of the rows are counted as bits, 64 rows at a time, in libraries of some size.
 _FREQUENT_SHARE = 0.015
@@ -152,7 +154,7 @@ class FacetArrays:
         columns = np.flatnonzero(self.totals >= max(1, self._frequent_from))
         bits = np.zeros((len(columns), -(-len(self) // 64) * 8), dtype=np.uint8)
         for place, column in enumerate(columns):
-            packed = np.packbits(self.rows_with([column]))
+            packed = np.packbits(self.rows_with([int(column)]))
             bits[place, : len(packed)] = packed
         return columns, bits.view(np.uint64)
 
@@ -161,13 +163,17 @@ class FacetArrays:
         return int(len(self) * _FREQUENT_SHARE) if len(self) >= _BITS_FROM else len(self.columns) + 1
 
     @cached_property
-    def _matrix(self) -> sparse.csc_array:
-        # Of the values that are not frequent.
+    def _rest(self) -> tuple[np.ndarray, np.ndarray]:
+        # The entries of the values that are not frequent, as starts and columns.
         rare = self.totals[self.columns] < max(1, self._frequent_from)
-        columns = self.columns[rare]
         ends = np.concatenate(([0], np.cumsum(rare, dtype=np.int32)))
+        return ends[self.starts], self.columns[rare]
+
+    @cached_property
+    def _matrix(self) -> sparse.csc_array:
+        starts, columns = self._rest
         ones = np.ones(len(columns), dtype=np.int32)
-        return sparse.csr_array((ones, columns, ends[self.starts]), shape=(len(self), len(self.vocabulary))).T
+        return sparse.csr_array((ones, columns, starts), shape=(len(self), len(self.vocabulary))).T
 
     @cached_property
     def _by_column(self) -> tuple[np.ndarray, np.ndarray]:
@@ -195,20 +201,25 @@ class FacetArrays:
 
     def _count_rows(self, mask: np.ndarray, chosen: int) -> np.ndarray:
         if chosen <= len(self) * _GATHER_SHARE:
-            return np.bincount(self._entries(np.flatnonzero(mask)), minlength=len(self.vocabulary))
-        counts = self._matrix @ mask.astype(np.int32)
+            entries = _entries(self.starts, self.columns, np.flatnonzero(mask))
+            return np.bincount(entries, minlength=len(self.vocabulary))
+        if chosen <= len(self) * _GATHER_REST_SHARE:
+            counts = np.bincount(_entries(*self._rest, np.flatnonzero(mask)), minlength=len(self.vocabulary))
+        else:
+            counts = self._matrix @ mask.astype(np.int32)
         columns, bits = self._frequent
         packed = np.zeros(bits.shape[1] * 8, dtype=np.uint8)
         packed[: -(-len(mask) // 8)] = np.packbits(mask)
         row = packed.view(np.uint64)
-        counts[columns] = [np.bitwise_count(other & row).sum(dtype=np.int64) for other in bits]
+        counts[columns] = [int(np.bitwise_count(other & row).sum()) for other in bits]
         return counts
 
-    def _entries(self, rows: np.ndarray) -> np.ndarray:
-        starts = self.starts[rows]
-        lengths = self.starts[rows + 1] - starts
-        ends = np.cumsum(lengths)
-        if not len(rows) or not ends[-1]:
-            return self.columns[:0]
-        # The positions of all rows' entries, written as steps of one that jump at the start of each row.
-        return self.columns[np.arange(ends[-1]) + np.repeat(starts - ends + lengths, lengths)]
+
+def _entries(starts: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    firsts = starts.take(rows)
+    lengths = starts.take(rows + 1) - firsts
+    ends = np.cumsum(lengths, dtype=np.int32)
+    if not len(rows) or not ends[-1]:
+        return columns[:0]
+    # The positions of all rows' entries: counted on from the first, with a jump at the start of each row.
+    return columns.take(np.arange(ends[-1], dtype=np.int32) + np.repeat(firsts - ends + lengths, lengths))
