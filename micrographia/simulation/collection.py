@@ -14,13 +14,29 @@ from pathlib import Path
 import numpy as np
 
 from micrographia.errors import NotFound
-from micrographia.simulation import cytoskeleton, microbes, mitosis, table
+from micrographia.simulation import (
+    cytoskeleton,
+    dynamics,
+    electron,
+    embryos,
+    histology,
+    microbes,
+    mitosis,
+    neurons,
+    nuclei,
+    organelles,
+    plants,
+    table,
+    tissues,
+)
 from micrographia.simulation.ometiff import write_picture, write_pyramid
 from micrographia.simulation.specimens import Dye, Picture, Pyramid, Specimen
 
 Progress = Callable[[int, int, str], None]
 
-FAMILIES = (mitosis, cytoskeleton, microbes)
+FAMILIES = (
+    mitosis, cytoskeleton, organelles, nuclei, dynamics, microbes, tissues, neurons, histology, embryos, plants, electron,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

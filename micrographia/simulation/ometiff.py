@@ -18,28 +18,36 @@ from micrographia.simulation.specimens import Dye, Picture, Pyramid
 
 ACQUIRED = "2026-01-01T12:00:00"
 NAMESPACE = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
+WIDE = 2048
 _TYPES = {"uint8": "uint8", "uint16": "uint16", "float32": "float", "int16": "int16"}
 
 
 def write_picture(path: Path, name: str, description: str, picture: Picture) -> None:
-    """The picture as one OME-TIFF, planes compressed with deflate."""
+    """The picture as one OME-TIFF, planes compressed with deflate; wide ones in tiles, with smaller levels in SubIFDs."""
     planes = picture.planes
     colour = planes.ndim == 3
     xml = ome_xml(path.name, name, description, picture, planes.shape, str(planes.dtype))
-    pages = planes if colour else planes.reshape(-1, *planes.shape[-2:])
+    per_cm = 1e4 / picture.pixel_um
+    how: dict = {
+        "photometric": "rgb" if colour else "minisblack",
+        "compression": "zlib",
+        "predictor": planes.dtype.kind in "ui" and not path.stem.endswith("-labels.ome"),
+        "metadata": None,
+        "software": "micrographia",
+        "resolutionunit": "CENTIMETER",
+    }
+    pages = planes[None] if colour else planes.reshape(-1, *planes.shape[-2:])
     with tifffile.TiffWriter(path, bigtiff=False) as tiff:
-        tiff.write(
-            pages,
-            photometric="rgb" if colour else "minisblack",
-            compression="zlib",
-            compressionargs={"level": 6},
-            predictor=planes.dtype.kind in "ui" and not name.endswith("true labels"),
-            description=xml.encode(),
-            metadata=None,
-            software="micrographia",
-            resolution=(1e4 / picture.pixel_um, 1e4 / picture.pixel_um),
-            resolutionunit="CENTIMETER",
-        )
+        if max(pages.shape[1:3]) <= WIDE:
+            whole = planes if colour else pages
+            tiff.write(whole, description=xml.encode(), resolution=(per_cm, per_cm), **how)
+            return
+        for number, page in enumerate(pages):
+            levels = _halved(page, how.setdefault("tile", (512, 512))[0])
+            first = {"description": xml.encode()} if number == 0 else {}
+            tiff.write(page, subifds=len(levels), resolution=(per_cm, per_cm), **how, **first)
+            for level, plane in enumerate(levels, 1):
+                tiff.write(plane, subfiletype=1, resolution=(per_cm / 2**level, per_cm / 2**level), **how)
 
 
 def write_pyramid(path: Path, name: str, description: str, picture: Pyramid) -> None:
@@ -159,6 +167,16 @@ def _levels(height: int, width: int, tile: int) -> list[tuple[int, int]]:
     while max(sizes[-1]) > 2 * tile:
         sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
     return sizes
+
+
+def _halved(page: NDArray, tile: int) -> list[NDArray]:
+    """The smaller levels of one plane, each the mean of two by two samples of the one before."""
+    levels = [page]
+    while max(levels[-1].shape) > 2 * tile:
+        parts = levels[-1].astype(np.uint32)
+        mean = (parts[::2, ::2] + parts[1::2, ::2] + parts[::2, 1::2] + parts[1::2, 1::2] + 2) // 4
+        levels.append(mean.astype(page.dtype))
+    return levels[1:]
 
 
 def _tiles(picture: Pyramid, kept: list[NDArray]):

@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from micrographia.simulation.optics import Floats
 
 Rng = np.random.Generator
+_DIRECTIONS = 2048
 
 
 def texture(rng: Rng, shape: Sequence[int], scale: float | Sequence[float]) -> Floats:
@@ -137,21 +138,21 @@ class Outline:
     ):
         self.centre, self.radii, self.angle = (float(centre[0]), float(centre[1])), radii, float(angle)
         order = np.arange(2, 8)
-        self._order = order
-        self._cos, self._sin = rng.normal(0, wobble, (2, len(order))) / np.sqrt(order - 1)
+        cos, sin = rng.normal(0, wobble, (2, len(order))) / np.sqrt(order - 1)
+        turn = ((np.arange(_DIRECTIONS) + 0.5) / _DIRECTIONS * 2 - 1)[:, None] * np.pi * order
+        self._edge = np.maximum(1 + (np.cos(turn) * cos + np.sin(turn) * sin).sum(-1), 0.3).astype(np.float32)
 
     @property
     def reach(self) -> float:
         """A radius that holds the whole outline."""
-        return max(self.radii) * (1.15 + 2 * float(np.abs(self._cos).sum() + np.abs(self._sin).sum()) / 2)
+        return max(self.radii) * 1.12 * float(self._edge.max())
 
     def distance(self, y: NDArray, x: NDArray) -> Floats:
         """Distance from the centre in units of the outline: below 1 inside, for offsets from the centre."""
         along = (x * np.cos(self.angle) + y * np.sin(self.angle)) / self.radii[1]
         across = (y * np.cos(self.angle) - x * np.sin(self.angle)) / self.radii[0]
-        direction = np.arctan2(across, along)[..., None] * self._order
-        edge = 1 + (np.cos(direction) * self._cos + np.sin(direction) * self._sin).sum(-1)
-        return (np.hypot(along, across) / np.maximum(edge, 0.3)).astype(np.float32)
+        direction = ((np.arctan2(across, along) / np.pi + 1) * (_DIRECTIONS / 2)).astype(np.int32) % _DIRECTIONS
+        return (np.hypot(along, across) / self._edge[direction]).astype(np.float32)
 
     def local(self, shape: Sequence[int], grow: float = 1.0) -> tuple[tuple[slice, ...], Floats]:
         """The window of a (y, x) grid that holds the outline, and ``distance`` in it."""

@@ -1,0 +1,205 @@
+"""The first hours of animals: cleavage of a sea urchin, a worm's first divisions, the nuclei of a fly's syncytium."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from micrographia.simulation.cameras import bleaching, expose, illumination
+from micrographia.simulation.optics import Floats, Microscope, interference_contrast
+from micrographia.simulation.shapes import Rng, relaxed, soft, spaced, texture, window
+from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+
+GREEN, MAGENTA, WHITE = "#00FF00", "#FF00FF", "#FFFFFF"
+
+
+def cleavage(rng: Rng) -> Picture:
+    """A sea urchin's egg divides into 2, 4, 8 and 16 cells inside its fertilisation membrane; DIC, 48 frames."""
+    size, pixel, frames, minutes = 288, 0.55, 48, 4.0
+    tree = _cleavage_tree(rng)
+    y, x = np.mgrid[:size, :size].astype(np.float32)
+    y, x = (y - size / 2) * pixel, (x - size / 2) * pixel
+    planes, stages = np.zeros((frames, size, size), np.uint16), []
+    yolk = [texture(rng, (size, size), 2.2) for _ in range(3)]
+    shell = np.hypot(y, x)
+    for t in range(frames):
+        moment = t / (frames - 1) * 4.6
+        balls = _balls(tree, moment)
+        phase = np.zeros((size, size), np.float32)
+        power = np.min([(y - cy) ** 2 + (x - cx) ** 2 - r**2 for cy, cx, r, _ in balls], axis=0)
+        for cy, cx, radius, ripe in balls:
+            d = np.hypot(y - cy, x - cx) / radius
+            dome = np.sqrt(np.clip(1 - d**2, 0, 1))
+            own = (y - cy) ** 2 + (x - cx) ** 2 - radius**2 <= power + 1
+            phase = np.maximum(phase, 9.0 * dome * radius / 48)
+            clear = np.exp(-((np.hypot(y - cy, x - cx) / (0.24 * radius)) ** 4))
+            phase -= 0.9 * clear * (1 - ripe) * (dome > 0)
+            seam = np.where(own, 0.8, 0.0 if len(balls) <= 4 else 0.3)
+            phase -= seam * np.exp(-(((d - 0.99) / 0.03) ** 2))
+        body = np.clip(phase / 3, 0, 1)
+        churn = np.cos(0.5 * t) * yolk[0] + np.sin(0.5 * t) * yolk[1]
+        phase += 0.3 * body * (0.6 * churn + yolk[2])
+        phase += 0.75 * np.exp(-(((shell - 58) / 0.9) ** 2)) + 0.25 * (shell < 58)
+        image = interference_contrast(phase.astype(np.float32), pixel, shear_um=0.6, bias=1.1, na=0.6)
+        planes[t] = expose(rng, image * 1500 * illumination((size, size), fall=0.15), gain=0.35)
+        stages.append({"frame": t, "minutes": t * minutes, "cells": 2 ** int(min(4, moment))})
+    dye = (Dye("DIC", WHITE, contrast="DIC"),)
+    return Picture(tint(planes, axis="tyx"), pixel, dye, None, minutes * 60, {"stages": stages}, None, "20x DIC", 0.6)
+
+
+def worm(rng: Rng) -> Picture:
+    """A Caenorhabditis elegans zygote: pronuclei meet, the spindle is pulled back, an unequal division; DIC and histone."""
+    height, width, pixel, frames = 200, 300, 0.22, 40
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    y, x = (y - height / 2) * pixel, (x - width / 2) * pixel
+    shape = (height, width)
+    grains = [texture(rng, shape, 2.4) for _ in range(4)]
+    egg = np.hypot(x / 27.0, y / 15.5)
+    planes = np.zeros((frames, 2, height, width), np.uint16)
+    scope, fade, stages = Microscope(1.2, 1.333, 1.37, pixel), bleaching(frames, left=0.75), []
+    for t in range(frames):
+        s = t / (frames - 1)
+        phase, stage = _zygote(x, y, egg, grains, s, t)
+        image = interference_contrast(phase, pixel, shear_um=0.3, bias=1.0, na=1.2)
+        planes[t, 0] = expose(rng, image * 1400 * illumination(shape, fall=0.12), gain=0.35)
+        dna = _zygote_dna(x, y, s, grains)
+        planes[t, 1] = expose(rng, (scope.focus(dna, 525.0, 0.8, 33) * 60 + 5 * (egg < 1)) * fade[t] + 6)
+        stages.append({"frame": t, "seconds": 20 * t, "stage": stage})
+    dyes = (Dye("DIC", WHITE, contrast="DIC"), Dye("histone H2B-EGFP", GREEN, 525, 488))
+    return Picture(tint(planes, axis="tcyx"), pixel, dyes, None, 20.0, {"stages": stages}, None, "60x water DIC", 1.2)
+
+
+def syncytium(rng: Rng) -> Picture:
+    """Nuclei below the surface of a fly's embryo divide together, in a wave from both poles; 36 frames of 5 slices."""
+    slices, height, width, pixel, frames = 5, 176, 400, 0.35, 36
+    seeds = relaxed(spaced(rng, (height + 40, width + 40), 21), (height + 40, width + 40), 2) - 20
+    shape, scope = (slices, height, width), Microscope(1.2, 1.333, 1.37, pixel, 1.5, "confocal", pinhole_airy=1.5)
+    delay = 5.5 * (1 - np.abs(seeds[:, 1] - width / 2) / (width / 2)) + rng.normal(0, 0.25, len(seeds))
+    angle, place = rng.uniform(0, np.pi, len(seeds)), seeds.copy()
+    planes, fade, counts = np.zeros((frames, slices, height, width), np.uint8), bleaching(frames, left=0.7), []
+    grain = texture(rng, (40, 40), 4)
+    for t in range(frames):
+        light, many = np.zeros(shape, np.float32), 0
+        place = place + rng.normal(0, 0.12, place.shape)
+        for k, (cy, cx) in enumerate(place):
+            age = t - 9 - delay[k]
+            many += 2 if age > 4 else 1
+            for sign in (-1, 1) if age > 1.5 else (0,):
+                apart = 0.0 if age < 1.5 else 8.0 * min(1, (age - 1.5) / 7) ** 0.6 + 1.5
+                sy, sx = cy + sign * apart * np.sin(angle[k]), cx + sign * apart * np.cos(angle[k])
+                _syncytial(light, (sy, sx), angle[k], age, grain, pixel)
+        planes[t] = expose(rng, scope.blur(light, 610.0, 25) * 22 * fade[t] + 1.5, offset=4, gain=0.9, read=1.2, bits=8)
+        counts.append(many)
+    dye = (Dye("His2Av-mRFP", MAGENTA, 610, 561),)
+    truth = {"nuclei_in_and_near_the_frame": counts, "nuclear_cycle": "12 to 13"}
+    return Picture(tint(planes, axis="tzyx"), pixel, dye, 1.5, 20.0, truth, None, "40x water", 1.2)
+
+
+def _cleavage_tree(rng: Rng) -> list[NDArray]:
+    """Unit positions of the cells at each stage: 1, 2, 4, 8, 16; each next stage splits the cells of the one before."""
+    stages = [np.zeros((1, 2))]
+    turns = (0.3, 0.3 + np.pi / 2, 0.9, 0.4)
+    for k, turn in enumerate(turns):
+        axis = np.array([np.sin(turn), np.cos(turn)])
+        spread = (0.37, 0.36, 0.15, 0.14)[k]
+        new = []
+        for number, place in enumerate(stages[-1]):
+            own = axis if k < 2 else np.array([np.sin(turn + 1.1 * number), np.cos(turn + 1.1 * number)])
+            new += [place - spread * own, place + spread * own]
+        stages.append(np.array(new) + rng.normal(0, 0.012, (len(new), 2)))
+    return stages
+
+
+def _balls(tree: list[NDArray], moment: float) -> list[tuple[float, float, float, float]]:
+    stage = int(min(moment, 3.999))
+    done = np.clip((moment - stage) / 1.0, 0, 1)
+    split = float(np.clip((done - 0.62) / 0.38, 0, 1))
+    split = split * split * (3 - 2 * split)
+    if moment >= 4:
+        stage, split = 3, 1.0
+    old, new = tree[stage], tree[stage + 1]
+    radii = (47.0, 35.5, 28.5, 22.5, 18.0)
+    radius = radii[stage] * (1 - split) + radii[stage + 1] * split
+    ripe = float(np.clip((done - 0.4) * 5, 0, 1)) * (moment < 4)
+    at = np.repeat(old, 2, 0) * (1 - split) + new * split
+    if split == 0:
+        at = old
+    return [(float(p[0] * 50), float(p[1] * 50), radius, ripe) for p in at]
+
+
+def _zygote(x: NDArray, y: NDArray, egg: NDArray, grains: list[Floats], s: float, t: int) -> tuple[Floats, str]:
+    inside = soft(egg.astype(np.float32), 0.03)
+    flow = np.cos(0.6 * t) * grains[0] + np.sin(0.6 * t) * grains[1]
+    phase = 4.2 * np.sqrt(np.clip(1 - egg**2, 0, 1)) + inside * (0.5 * flow + 0.4 * grains[2])
+    phase += 0.9 * np.exp(-(((egg - 1.07) / 0.018) ** 2))
+    stage = (
+        "pronuclear migration"
+        if s < 0.3
+        else "pronuclei meet"
+        if s < 0.42
+        else "spindle"
+        if s < 0.66
+        else "cytokinesis"
+        if s < 0.82
+        else "two cells"
+    )
+    if s < 0.45:
+        meet = np.clip(s / 0.34, 0, 1)
+        for px in (-19 + 21 * meet, 21 - 13 * meet):
+            r = np.hypot(x - px, y) / 4.4
+            phase -= 2.3 * np.sqrt(np.clip(1 - r**2, 0, 1)) + 0.45 * flow * soft(r.astype(np.float32), 0.1)
+    else:
+        back = np.clip((s - 0.45) / 0.2, 0, 1)
+        long = 4.5 + 5.5 * np.clip((s - 0.52) / 0.16, 0, 1)
+        for sign in (-1, 1):
+            px = 2.0 + 3.0 * back + sign * long
+            phase -= inside * 1.0 * np.exp(-((np.hypot(x - px, 1.1 * y) / 3.4) ** 2))
+        phase -= inside * 0.7 * np.exp(-((y / 3.0) ** 2) - ((x - 2 - 3 * back) / long) ** 4)
+    cut = np.clip((s - 0.66) / 0.16, 0, 1)
+    furrow = 1 / (1 + np.exp(np.clip((1 - cut * 1.1 - np.abs(y) / 15.5) * 14, -40, 40)))
+    phase -= inside * furrow * 2.6 * np.exp(-(((x - 4.5) / (0.7 + 1.6 * (1 - cut))) ** 2))
+    if s > 0.8:
+        for px in (-5.8, 15.8):
+            r = np.hypot(x - px, y) / (4.6 * np.clip((s - 0.78) / 0.12, 0.2, 1))
+            phase -= 2.0 * np.sqrt(np.clip(1 - r**2, 0, 1))
+    return phase.astype(np.float32), stage
+
+
+def _zygote_dna(x: NDArray, y: NDArray, s: float, grains: list[Floats]) -> Floats:
+    light = np.zeros(x.shape, np.float32)
+    if s < 0.45:
+        meet = np.clip(s / 0.34, 0, 1)
+        for px in (-19 + 21 * meet, 21 - 13 * meet):
+            light += soft((np.hypot(x - px, y) / 3.9).astype(np.float32), 0.2) * np.clip(1 + 0.8 * grains[3], 0.2, None)
+        return light
+    back, apart = np.clip((s - 0.45) / 0.2, 0, 1), np.clip((s - 0.56) / 0.2, 0, 1)
+    swell = np.clip((s - 0.8) / 0.15, 0, 1)
+    for sign in (-1, 1) if apart > 0 else (0,):
+        px = 2 + 3 * back + sign * (0.8 + 10.0 * apart)
+        d = np.hypot((x - px) / (0.9 + 2.8 * swell), y / (3.6 + 0.2 * swell))
+        light += soft(d.astype(np.float32), 0.3) * (4 - 2.7 * swell) * np.clip(1 + 0.5 * swell * grains[3], 0.3, None)
+    return light
+
+
+def _syncytial(
+    light: Floats, place: tuple[float, float], angle: float, age: float, grain: Floats, pixel: float
+) -> None:
+    """One nucleus: round in interphase, a bar across the spindle in metaphase and anaphase, then round and growing."""
+    dense = float(np.clip((age + 4) / 3, 0, 1) * (1 - np.clip((age - 5) / 5, 0, 1)))
+    radius = 2.3 if age < 1.5 else 1.4 + 0.75 * np.clip((age - 5) / 9, 0, 1)
+    along, across = radius * (1 - 0.62 * dense) / pixel, radius * (1 - 0.05 * dense) / pixel
+    part, (y, x) = window(light.shape[1:], place, 3.2 / pixel)
+    if y.size == 0 or x.size == 0:
+        return
+    d = np.hypot((x * np.cos(angle) + y * np.sin(angle)) / along, (y * np.cos(angle) - x * np.sin(angle)) / across)
+    mottle = 1 + 0.3 * (1 - dense) * grain[: d.shape[0], : d.shape[1]]
+    spot = soft(d, 0.3) * mottle * (1 + 1.6 * dense)
+    for z, share in enumerate((0.25, 0.8, 1.0, 0.75, 0.2)):
+        light[z][part] += share * spot
+
+
+SPECIMENS = (
+    Specimen("sea-urchin-cleavage", cleavage, 2.0),
+    Specimen("worm-zygote-first-division", worm, 1.0),
+    Specimen("fly-syncytial-divisions", syncytium, 2.5),
+)

@@ -1,0 +1,242 @@
+"""Plants: a leaf's skin with stomata, dividing cells in a root tip, chloroplasts that stream."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from micrographia.simulation.cameras import colour_frame, expose, illumination
+from micrographia.simulation.optics import Floats, Microscope, bright_field, stained
+from micrographia.simulation.shapes import Rng, dense, fractal, mosaic, soft, spaced, splat, texture, window
+from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+
+CYAN, RED, WHITE, GREEN = "#00FFFF", "#FF4040", "#FFFFFF", "#00FF00"
+
+
+def leaf(rng: Rng) -> Picture:
+    """The lower skin of a leaf: jigsaw pavement cells, stomata with paired guard cells, chloroplasts; 9 slices."""
+    slices, size, pixel, z_um = 9, 512, 0.32, 1.5
+    shape = (size, size)
+    stomata = spaced(rng, shape, 128, 14, 30)
+    stomata_angle = rng.uniform(0, np.pi, len(stomata))
+    fill = spaced(rng, shape, 62)
+    fill = fill[[np.hypot(*(stomata - p).T).min() > 40 for p in fill]]
+    # Lobes: the grid is bent by waves about as long as a lobe before cells are told apart.
+    warp = tuple(7.5 * texture(rng, shape, 17) + 3 * texture(rng, shape, 40) for _ in range(2))
+    labels, border, _ = mosaic(shape, fill, warp)
+    wall = np.exp(-((border / 2.4) ** 2))
+    plastids: list[NDArray] = []
+    guard = np.zeros(shape, np.float32)
+    for place, angle in zip(stomata, stomata_angle):
+        wall, labels = _stoma(rng, place, angle, wall, guard, labels, pixel, plastids)
+    few = np.argwhere((border > 5) & (guard == 0))
+    plastids.append(few[rng.choice(len(few), 260, replace=False)])
+    spots = np.concatenate(plastids)
+    z = np.arange(slices)
+    curve = 3.2 + 0.8 * texture(rng, shape, 130) - 0.9 * np.clip(border / 30, 0, 1)
+    layer = np.exp(-(((z[:, None, None] - curve[None]) / 1.5) ** 2))
+    volume = layer * (wall + 0.06)[None]
+    depth = curve[tuple(np.clip(spots.astype(int), 0, size - 1).T)] + rng.uniform(0.2, 2.0, len(spots))
+    discs = np.concatenate(
+        [np.column_stack([depth, spots]) + rng.normal(0, (0.5, 2.6, 2.6), (len(spots), 3)) for _ in range(60)]
+    )
+    mesophyll = rng.random((5200, 2)) * size
+    deep = np.concatenate(
+        [
+            np.column_stack([rng.normal(8.3, 0.6, 5200), mesophyll]) + rng.normal(0, (0.4, 2.4, 2.4), (5200, 3))
+            for _ in range(14)
+        ]
+    )
+    spongy = np.clip(fractal(rng, shape, 60, 2) + 0.4, 0, 1)[tuple(np.clip(deep[:, 1:].astype(int), 0, size - 1).T)]
+    green = splat((slices, *shape), discs, 0.16) + splat((slices, *shape), deep, 0.22 * spongy)
+    scope = Microscope(0.8, 1.0, 1.4, pixel, z_um, "confocal", pinhole_airy=1.2)
+    lamp = illumination(shape, fall=0.2)
+    pair = ((volume, 480.0, 34.0), (green, 680.0, 55.0))
+    planes = [
+        expose(rng, scope.blur(v.astype(np.float32), nm, 33) * light * lamp + 1.5, offset=4, gain=1.2, bits=8)
+        for v, nm, light in pair
+    ]
+    index = 100 * len(stomata) / (len(stomata) + len(fill))
+    truth = {
+        "stomata": len(stomata),
+        "stomata_yx": stomata,
+        "pavement_cells": len(fill),
+        "stomatal_index_percent": round(index, 1),
+    }
+    dyes = (Dye("cell walls (calcofluor)", CYAN, 480, 405), Dye("chlorophyll", RED, 680, 640))
+    return Picture(tint(np.stack(planes), axis="czyx"), pixel, dyes, z_um, None, truth, None, "20x", 0.8)
+
+
+def root(rng: Rng) -> Picture:
+    """Cells of a root tip in rows, stained with carmine, many in mitosis; colour bright field."""
+    height, width, pixel = 768, 1024, 0.2
+    shape = (height, width)
+    seeds, kinds = [], []
+    for row in np.arange(-30, height + 40, 74):
+        x = rng.uniform(-60, 0)
+        while x < width + 60:
+            long = rng.uniform(70, 125)
+            seeds.append((row + rng.normal(0, 3.5), x + long / 2))
+            x += long
+            kinds.append(rng.choice(len(_STAGES), p=(0.62, 0.14, 0.09, 0.08, 0.07)))
+    centres = np.array(seeds)
+    warp = (6 * texture(rng, shape, 150), 5 * texture(rng, shape, 60))
+    stretched = centres * (1.0, 0.62)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    labels, border, _ = mosaic(shape, stretched, (warp[0], x * (0.62 - 1) + warp[1]))
+    wall = np.exp(-((border / 2.2) ** 2))
+    pink = 0.085 + 0.03 * fractal(rng, shape, 9) + 0.025 * texture(rng, shape, 3) + 0.16 * wall
+    shade, found = np.zeros(shape, np.float32), dict.fromkeys(_STAGES, 0)
+    for (cy, cx), kind in zip(centres - np.stack([warp[0].mean(), 0]), kinds):
+        if 20 < cy < height - 20 and 20 < cx < width - 20:
+            found[_STAGES[kind]] += 1
+        _figure(rng, shade, (cy - warp[0][_at(cy, cx, shape)], cx), _STAGES[kind])
+    light = stained((0.97, 0.96, 0.93), ("carmine", np.clip(pink + shade, 0, None).astype(np.float32)))
+    light = np.stack([ndimage.gaussian_filter(light[..., c], 1.0) for c in range(3)], -1)
+    light *= illumination(shape, fall=0.12)[..., None]
+    dye = (Dye("colour", WHITE, contrast="Brightfield"),)
+    picture = colour_frame(rng, light.astype(np.float32), photons=9000)
+    share = 1 - found["interphase"] / max(1, sum(found.values()))
+    truth = {"cells_by_stage": found, "mitotic_index": round(share, 3)}
+    return Picture(picture, pixel, dye, None, None, truth, None, "40x", 0.95)
+
+
+def streaming(rng: Rng) -> Picture:
+    """Chloroplasts circle in the cells of a water plant; bright field and their red light, 60 frames."""
+    height, width, pixel, frames, interval = 256, 384, 0.3, 48, 0.5
+    shape, edges = (height, width), (np.array([4, 86, 168, 252]), (130, 262))
+    absorb_wall, tracks = np.zeros(shape, np.float32), []
+    for row, (top, bottom) in enumerate(zip(edges[0], edges[0][1:])):
+        cuts = [-90, edges[1][row % 2] - 40 * row, edges[1][row % 2] + 190, width + 160]
+        for left, right in zip(cuts, cuts[1:]):
+            box = (top + 4, bottom - 4, left + 5, right - 5)
+            absorb_wall = np.maximum(absorb_wall, _frame_of(shape, top, bottom, left, right))
+            speed = rng.normal(4.2, 0.5) * rng.choice([-1, 1])
+            tracks.append((box, rng.random(34), speed * rng.lognormal(0, 0.16, 34), rng.uniform(5, 12, 34)))
+    grain = 0.03 * fractal(rng, shape, 5)
+    scope, planes = Microscope(0.8, 1.0, 1.36, pixel), np.zeros((frames, 2, *shape), np.uint8)
+    for t in range(frames):
+        absorb, red = 0.2 * absorb_wall, np.zeros(shape, np.float32)
+        for box, start, speed, inset in tracks:
+            for place in _round_trip(box, start + speed * t * interval / pixel / 1500, inset):
+                part, (y, x) = window(shape, place, 12)
+                if y.size and x.size:
+                    d = np.hypot(y / 6.5, x / 8.0)
+                    disc = soft(d.astype(np.float32), 0.25)
+                    absorb[part] += 0.5 * disc
+                    red[part] += disc * (1 + 0.25 * np.sin(1.7 * y) * np.sin(1.9 * x))
+        image = bright_field(
+            absorb,
+            (1.1 * absorb_wall + grain + 0.8 * np.clip(red, 0, 1.4)).astype(np.float32),
+            pixel,
+            defocus_um=1.2,
+            na=0.6,
+        )
+        planes[t, 0] = expose(rng, image * 2000 * illumination(shape, fall=0.18), offset=2, gain=0.075, bits=8)
+        planes[t, 1] = expose(rng, scope.focus(red, 680.0, 1.5, 25) * 75 + 3, offset=4, gain=0.8, bits=8)
+    truth = {"cells": len(tracks), "chloroplasts_per_cell": 34, "mean_speed_um_per_s": 4.2}
+    dyes = (Dye("bright field", WHITE, contrast="Brightfield"), Dye("chlorophyll", RED, 680, 640))
+    return Picture(tint(planes, axis="tcyx"), pixel, dyes, None, interval, truth, None, "20x", 0.8)
+
+
+_STAGES = ("interphase", "prophase", "metaphase", "anaphase", "telophase")
+
+
+def _stoma(
+    rng: Rng,
+    place: NDArray,
+    angle: float,
+    wall: Floats,
+    guard: Floats,
+    labels: NDArray,
+    pixel: float,
+    plastids: list[NDArray],
+) -> tuple[Floats, NDArray]:
+    """Two kidney-shaped guard cells round a pore, drawn over the pavement."""
+    long, slim = rng.uniform(11.5, 14) / pixel, rng.uniform(8.0, 9.2) / pixel
+    part, (y, x) = window(wall.shape, place, 1.3 * long)
+    along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    d = np.hypot(along / long, across / slim)
+    pore = np.hypot(along / (0.55 * long), across / (rng.uniform(0.12, 0.3) * slim))
+    inside = soft(d, 0.05)
+    drawn = 1.05 * np.exp(-(((d - 1) / 0.07) ** 2)) + 1.5 * np.exp(-(((pore - 1.1) / 0.3) ** 2))
+    drawn += 1.1 * np.exp(-((across / 2.0) ** 2)) * (np.abs(along) > 0.55 * long) * (d < 1)
+    wall[part] = wall[part] * (1 - inside) + drawn
+    guard[part] = np.maximum(guard[part], inside)
+    for sign in (-1, 1):
+        turn = rng.uniform(-1.15, 1.15, 9)
+        a, b = 0.78 * long * np.sin(turn), sign * 0.62 * slim * np.cos(turn * 0.9)
+        plastids.append(
+            place + np.column_stack([a * np.sin(angle) + b * np.cos(angle), a * np.cos(angle) - b * np.sin(angle)])
+        )
+    return wall, labels
+
+
+def _at(y: float, x: float, shape: tuple[int, int]) -> tuple[int, int]:
+    return int(np.clip(y, 0, shape[0] - 1)), int(np.clip(x, 0, shape[1] - 1))
+
+
+def _figure(rng: Rng, shade: Floats, place: tuple[float, float], stage: str) -> None:
+    """The nucleus or the chromosomes of one cell; the spindle lies along the row."""
+    part, (y, x) = window(shade.shape, place, 52)
+    if y.size == 0 or x.size == 0:
+        return
+    shape = np.broadcast_shapes(y.shape, x.shape)
+    r = np.hypot(y / rng.uniform(22, 26), x / rng.uniform(22, 28)).astype(np.float32)
+    if stage == "interphase":
+        body = soft(r, 0.1) * (0.2 + 0.05 * texture(rng, shape, 3))
+        for _ in range(rng.integers(1, 4)):
+            oy, ox = rng.normal(0, 7, 2)
+            body += 0.3 * np.exp(-((((y - oy) ** 2 + (x - ox) ** 2) / 26) ** 2))
+        shade[part] += body
+        return
+    if stage == "prophase":
+        shade[part] += soft(r, 0.1) * (0.14 + 0.75 * np.clip(1.2 - np.abs(texture(rng, shape, 7)) * 3.4, 0, 1))
+        return
+    points = []
+    gap = {"metaphase": 0.0, "anaphase": rng.uniform(13, 24), "telophase": rng.uniform(27, 33)}[stage]
+    for sign in (-1, 1):
+        for base in np.linspace(-18, 18, 10) + rng.normal(0, 1.2, 10):
+            trail = rng.uniform(6, 16) if stage != "telophase" else 4
+            bend = np.linspace(0, 1, 24)
+            tail = np.column_stack(
+                [base * (1 + 0.25 * bend) + rng.normal(0, 0.2, 24), sign * (gap + 2 - trail * bend) + rng.normal(0, 2)]
+            )
+            points.append(tail + (rng.normal(0, 2.5, 2) if stage == "metaphase" else 0))
+    offset = np.array([-float(y.min()), -float(x.min())])
+    lines = splat(shape, np.concatenate([dense(p, 0.5) for p in points]) + offset, 1.0)
+    shade[part] += 0.95 * np.clip(ndimage.gaussian_filter(lines, 2.0) * 1.5, 0, 1)
+    if stage == "telophase":
+        shade[part] += 0.22 * np.exp(-((x / 2.0) ** 2)) * (np.abs(y) < 22)
+
+
+def _frame_of(shape: tuple[int, int], top: float, bottom: float, left: float, right: float) -> Floats:
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    inside = np.minimum.reduce([y - top, bottom - y, x - left, right - x])
+    return np.exp(-((inside / 2.2) ** 2)).astype(np.float32)
+
+
+def _round_trip(box: tuple[float, float, float, float], at: NDArray, inset: NDArray) -> NDArray:
+    """Places on a rectangle with the inset of each, for how much of the way round has been gone."""
+    top, bottom, left, right = (
+        np.broadcast_to(side, inset.shape) + sign * inset for side, sign in zip(box, (1, -1, 1, -1))
+    )
+    wide, high = right - left, bottom - top
+    way = (at % 1) * 2 * (wide + high)
+    y = np.select(
+        [way < wide, way < wide + high, way < 2 * wide + high],
+        [top, top + way - wide, bottom],
+        bottom - (way - 2 * wide - high),
+    )
+    x = np.select(
+        [way < wide, way < wide + high, way < 2 * wide + high], [left + way, right, right - (way - wide - high)], left
+    )
+    return np.column_stack([y, x])
+
+
+SPECIMENS = (
+    Specimen("leaf-stomata", leaf, 2.5),
+    Specimen("root-tip-mitosis", root, 2.0),
+    Specimen("chloroplast-streaming", streaming, 3.0),
+)
