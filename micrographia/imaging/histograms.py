@@ -14,7 +14,7 @@ BINS = 256
 PERCENTILES = (0.1, 1, 50, 99, 99.9)
 AUTO_PERCENTILES = (0.5, 99.9)
 AUTO_PLANES = 6
-AUTO_BLOCKS = 9
+AUTO_SAMPLES = 1 << 18
 
 Limits = tuple[float, float]
 
@@ -104,7 +104,12 @@ def _sample(file: ImageFile, c: int | None) -> np.ndarray:
     times = sorted({0, sizes.t // 2, sizes.t - 1})
     slices = sorted({sizes.z // 2, sizes.z // 4}) if sizes.z > 1 else [0]
     places = [(t, z) for z in slices for t in times][:AUTO_PLANES]
-    return np.concatenate([part.ravel() for t, z in places for part in _parts(file, t, z, c)])
+    return np.concatenate([_thinned(part).ravel() for t, z in places for part in _parts(file, t, z, c)])
+
+
+def _thinned(plane: np.ndarray) -> np.ndarray:
+    step = max(1, math.isqrt(plane.size // AUTO_SAMPLES))
+    return plane[::step, ::step]
 
 
 def _parts(file: ImageFile, t: int, z: int, c: int | None) -> list[np.ndarray]:

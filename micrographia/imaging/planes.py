@@ -21,6 +21,7 @@ from micrographia.imaging.readers import ImageFile
 
 WHOLE = 2048
 OPEN_PYRAMIDS = 64
+MOST_SLICES = 4096
 
 # A file whose tiles take longer than this is copied into tiles; it is one long strip, or a picture format.
 SLOW_TILE_S = 0.1
@@ -52,6 +53,8 @@ def position(text: str, size: int) -> int | Projection:
     method, first, last = match.group(1), int(match.group(2) or 0), int(match.group(3) or size - 1)
     if first > last:
         raise Invalid(f"The projection {text!r} ends before it begins. Give the smaller slice first.")
+    if last - first >= MOST_SLICES:
+        raise Invalid(f"The projection {text!r} is of more than {MOST_SLICES} slices. Give a range such as max:0-99.")
     return Projection(method, first, _checked("z", last, size))  # type: ignore[arg-type]
 
 

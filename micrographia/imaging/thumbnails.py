@@ -12,8 +12,9 @@ import io
 import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -110,12 +111,12 @@ def _affordable(facts: Facts, axis: str, most: int, edge: int) -> tuple[int, ...
     size = facts.sizes.t if axis == "t" else facts.sizes.z
     height, width = facts.levels[_level_for(facts, edge)]
     frame = height * width * facts.sizes.c * np.dtype(facts.dtype).itemsize
-    return _spread_over(tuple(range(size)), max(1, min(most, READ_BYTES // max(1, frame))))
+    return _spread_over(range(size), max(1, min(most, READ_BYTES // max(1, frame))))
 
 
-def _spread_over(indices: tuple[int, ...], most: int) -> tuple[int, ...]:
+def _spread_over(indices: Sequence[int], most: int) -> tuple[int, ...]:
     if len(indices) <= most:
-        return indices
+        return tuple(indices)
     if most == 1:
         return (indices[len(indices) // 2],)
     return tuple(indices[round(step * (len(indices) - 1) / (most - 1))] for step in range(most))
@@ -141,9 +142,12 @@ def _picture(file: ImageFile, facts: Facts, t: int, slices: tuple[int, ...], edg
     planes = {name: reduced(file, facts, t, slices, c, edge) for name, c in wanted.items()}
     if len(slices) > 1:
         display = _widened(display, facts.channels, planes)
-    picture = Image.fromarray(compose(planes, display))
-    size = _fitted(*picture.size, edge)
-    return picture.resize(size, Image.Resampling.NEAREST if facts.labels else Image.Resampling.LANCZOS)
+    return _resized(Image.fromarray(compose(planes, display)), facts, edge)
+
+
+def _resized(picture: Image.Image, facts: Facts, edge: int) -> Image.Image:
+    filter = Image.Resampling.NEAREST if facts.labels else Image.Resampling.LANCZOS
+    return picture.resize(_fitted(*picture.size, edge), filter)
 
 
 def _widened(
@@ -219,8 +223,13 @@ def overview_path(cache: Path, facts: Facts, axis: str, at: int, c: int | None) 
 
 def write_thumbnails(file: ImageFile, facts: Facts, cache: Path) -> None:
     """Make the thumbnails of an image ahead of time, as indexing does; ``facts`` have the measured limits."""
-    for edge in EDGES:
-        kept(thumbnail_path(cache, facts, edge), lambda edge=edge: thumbnail(file, facts, edge))  # type: ignore[misc]
+    paths = {edge: thumbnail_path(cache, facts, edge) for edge in EDGES}
+    if all(path.exists() for path in paths.values()):
+        return
+    # The file is read once, for the largest.
+    picture = _picture(file, facts, 0, _slices(file, facts), max(EDGES))
+    for edge, path in paths.items():
+        kept(path, partial(_webp, [_resized(picture, facts, edge)]))
 
 
 def kept(path: Path, make: Callable[[], bytes]) -> bytes:

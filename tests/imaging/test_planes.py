@@ -113,6 +113,8 @@ def test_positions():
     for text in ("10", "max:3-10"):
         with pytest.raises(NotFound):
             position(text, 10)
+    with pytest.raises(Invalid, match="more than"):
+        position("max", 10_000)
     for text in ("", "-1", "1.5", "median", "max:", "max:5-3", "²", "1" * 30, "max:1-2;"):
         with pytest.raises(Invalid):
             position(text, 10)
