@@ -73,6 +73,10 @@ class Counts:
         """The span of each number field."""
         raise NotImplementedError
 
+    def label(self, name: str, value: str) -> str:
+        """The label of a field's value, however the value was written."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class Results:

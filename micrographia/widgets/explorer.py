@@ -21,7 +21,7 @@ from micrographia.search.query import Query
 from micrographia.search.results import Results
 from micrographia.widgets.address import Address
 from micrographia.widgets.details import Details, details_answer
-from micrographia.widgets.facets import Facets, Listing, facets_answer
+from micrographia.widgets.facets import Facets, Listing, facets_answer, toggled
 from micrographia.widgets.gallery import Gallery, results_answer
 from micrographia.widgets.plots import Histogram, plane_curves
 from micrographia.widgets.stage import Stage, stage_answer
@@ -50,7 +50,7 @@ class Explorer(param.Parameterized):
     display = param.ClassSelector(
         class_=DisplayState, default=DisplayState(), instantiate=False, doc="How the image is shown."
     )
-    kind = param.Selector(default="gallery", objects=list(KINDS), doc="How the results are shown.")
+    kind = param.String(default="gallery", doc="How the results are shown: as a gallery or a table.")
 
     def __init__(self, library: Library, address: str = "", prefix: str = "") -> None:
         super().__init__()
@@ -64,6 +64,7 @@ class Explorer(param.Parameterized):
         self.histogram = Histogram()
         self._asked = 0
         self._is_chosen = False
+        self._seen: str | None = None
         self._wants_histogram = False
         self._listings: dict[str, Listing] = {}
         self._results: Results
@@ -112,7 +113,7 @@ class Explorer(param.Parameterized):
             act(message)
 
     def _toggle(self, message: Mapping[str, Any]) -> None:
-        self._search(self.query.toggled(_text(message, "field"), _text(message, "value")))
+        self._search(toggled(self._results, _text(message, "field"), _text(message, "value")))
 
     def _set_range(self, message: Mapping[str, Any]) -> None:
         name = _text(message, "field")
@@ -209,8 +210,9 @@ class Explorer(param.Parameterized):
 
     def _show_image(self, record_id: str, *, chosen: bool, display: DisplayState | None = None) -> None:
         self._is_chosen = chosen and bool(record_id)
-        if record_id == self.image and display is None:
+        if record_id == self._seen and display is None:
             return
+        self._seen = record_id
         self.image = record_id
         self.display = display or DisplayState()
         self.gallery.chosen = record_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from micrographia.collection.fields import Field
@@ -53,8 +53,18 @@ def facets_answer(results: Results, query: Query, listings: Mapping[str, Listing
     return {"asked": asked, "facets": told, "isFiltered": not query.is_empty}
 
 
+def toggled(results: Results, name: str, value: str) -> Query:
+    """The query with a value chosen, or no longer chosen under any name: an address may say it by its id."""
+    label = results.counts.label(name, value)
+    chosen = results.query.where.get(name, ())
+    others = tuple(one for one in chosen if results.counts.label(name, one) != label)
+    if len(others) < len(chosen):
+        return replace(results.query, where={**results.query.where, name: others}, page=1)
+    return results.query.toggled(name, value)
+
+
 def _facet(results: Results, field: Field, listing: Listing) -> dict[str, Any] | None:
-    facet = {"field": field.name, "label": field.label, "kind": field.kind, "italic": field.italic}
+    facet: dict[str, Any] = {"field": field.name, "label": field.label, "kind": field.kind, "italic": field.italic}
     if field.kind == "number":
         values = results.facet(field.name)
         told = facet | _number_facet(values, results.spans.get(field.name))
@@ -80,8 +90,9 @@ def _tells(values: Sequence[FacetValue], total: int) -> bool:
 
 
 def _number_facet(values: Sequence[FacetValue], span: Span | None) -> dict[str, Any]:
-    between = span.selected if span is not None else None
-    bins = _merged(sorted(_bins(values), key=lambda entry: entry["low"]))
+    single = sorted(_bins(values), key=lambda entry: entry["low"])
+    between = _asked_range(single, span)
+    bins = _merged(single)
     for entry in bins:
         entry["inside"] = between is not None and _overlaps(entry, between)
     return {
@@ -93,6 +104,14 @@ def _number_facet(values: Sequence[FacetValue], span: Span | None) -> dict[str, 
     }
 
 
+def _asked_range(bins: Sequence[Mapping[str, Any]], span: Span | None) -> tuple[float | None, float | None] | None:
+    if span is not None and span.selected is not None:
+        return span.selected
+    # An address may name single numbers: year=2010&year=2012.
+    chosen = [entry for entry in bins if entry["selected"]]
+    return (chosen[0]["low"], chosen[-1]["high"]) if chosen else None
+
+
 def _bins(values: Sequence[FacetValue]) -> Iterator[dict[str, Any]]:
     for value in values:
         bounds = parse_range(value.value) if ".." in value.value else _single(value.value)
@@ -101,7 +120,7 @@ def _bins(values: Sequence[FacetValue]) -> Iterator[dict[str, Any]]:
         low, high = bounds
         least = low if low is not None else high
         most = high if high is not None else low
-        yield {"low": _plain(least), "high": _plain(most), "count": value.count}
+        yield {"low": _plain(least), "high": _plain(most), "count": value.count, "selected": value.selected}
 
 
 def _single(text: str) -> tuple[float, float] | None:

@@ -10,7 +10,7 @@ import param
 
 from micrographia.collection.licences import licence
 from micrographia.search.documents import number_text, search_field
-from micrographia.search.query import NONE, Query
+from micrographia.search.query import Query
 from micrographia.search.results import Drop, Results
 from micrographia.widgets.placed import Placed
 
@@ -143,19 +143,13 @@ def _chips(results: Results) -> Iterator[dict[str, str]]:
     query = results.query
     if query.text:
         yield {"text": f"“{query.text}”", "field": "q", "value": ""}
-    for name, values in query.where.items():
-        labels = {value.value: value.label for value in results.facet(name, limit=1) if value.selected}
-        for value in values:
-            yield {"text": f"{search_field(name).label}: {_said(value, labels)}", "field": name, "value": value}
+    for sign, chosen in (("", query.where), ("-", query.without)):
+        for name, values in chosen.items():
+            for value in values:
+                label = f"{'not ' if sign else ''}{results.counts.label(name, value)}"
+                yield {"text": f"{search_field(name).label}: {label}", "field": f"{sign}{name}", "value": value}
     for name, (low, high) in query.ranges.items():
         yield {"text": f"{search_field(name).label}: {_between(low, high)}", "field": name, "value": ".."}
-    for name, values in query.without.items():
-        for value in values:
-            yield {"text": f"{search_field(name).label}: not {_said(value, {})}", "field": f"-{name}", "value": value}
-
-
-def _said(value: str, labels: Mapping[str, str]) -> str:
-    return "not stated" if value == NONE else labels.get(value, value)
 
 
 def _between(low: float | None, high: float | None) -> str:

@@ -33,9 +33,9 @@ class Histogram(pn.viewable.Viewer):
         super().__init__(**params)
         self._lines = ColumnDataSource({"xs": [], "ys": [], "color": [], "name": []})
         self._limits = ColumnDataSource({"x": [], "color": []})
-        self._pane = pn.pane.Bokeh(None, sizing_mode="stretch_width", height=HEIGHT, margin=0)
-        self._text = pn.pane.Markdown("", margin=0, visible=False)
-        self._layout = pn.Column(self._pane, self._text, sizing_mode="stretch_width", margin=0)
+        self._layout = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._plot: figure | None = None
+        self._text: pn.pane.Markdown | None = None
         self.param.watch(self._on_curves_changed, ["curves", "note"])
         self.param.watch(self._on_theme_changed, "dark")
 
@@ -43,36 +43,44 @@ class Histogram(pn.viewable.Viewer):
         return self._layout
 
     def _on_curves_changed(self, *events: param.parameterized.Event) -> None:
-        self._text.param.update(object=self.note, visible=bool(self.note))
-        self._pane.visible = not self.note
-        if not self.curves:
-            return
+        if self._plot is None or self._text is None:
+            self._make()
+        self._text.param.update(object=self.note, visible=bool(self.note))  # type: ignore[union-attr]
+        self._layout.objects[0].visible = not self.note
+        if self.curves:
+            self._show(self._plot)  # type: ignore[arg-type]
+
+    def _on_theme_changed(self, event: param.parameterized.Event) -> None:
+        if self._plot is not None:
+            self._paint(self._plot)
+            self._on_curves_changed()
+
+    def _make(self) -> None:
+        # Most visitors never open the plot, so it is no part of a page until they do.
+        self._plot = self._figure()
+        self._text = pn.pane.Markdown("", margin=0, visible=False)
+        plot = pn.pane.Bokeh(self._plot, sizing_mode="stretch_width", height=HEIGHT, margin=0)
+        self._layout.objects = [plot, self._text]
+
+    def _show(self, plot: figure) -> None:
         self._lines.data = lines(self.curves, self.dark)
         self._limits.data = {
             "x": [limit for curve in self.curves for limit in curve["limits"]],
             "color": [visible_colour(curve["color"], self.dark) for curve in self.curves for _ in curve["limits"]],
         }
-        plot = self._pane.object or self._figure()
         plot.x_range.update(
             start=min(min(curve["edges"][0], curve["limits"][0]) for curve in self.curves),
             end=max(max(curve["edges"][1], curve["limits"][1]) for curve in self.curves),
         )
-        plot.y_range.end = 1.6 * max(max(curve["counts"]) for curve in self.curves)
-        if self._pane.object is None:
-            self._pane.object = plot
-
-    def _on_theme_changed(self, event: param.parameterized.Event) -> None:
-        if self._pane.object is not None:
-            self._paint(self._pane.object)
-            self._on_curves_changed()
+        plot.y_range.update(end=1.6 * max(max(curve["counts"]) for curve in self.curves))
 
     def _figure(self) -> figure:
         plot = figure(
             height=HEIGHT,
             sizing_mode="stretch_width",
             y_axis_type="log",
-            x_range=Range1d(0, 1),
-            y_range=Range1d(0.8, 10),
+            x_range=Range1d(start=0, end=1),
+            y_range=Range1d(start=0.8, end=10),
             toolbar_location=None,
             tools="",
             min_border=0,
@@ -124,7 +132,8 @@ def lines(curves: Sequence[Mapping[str, Any]], dark: bool) -> dict[str, list[Any
     xs, ys = [], []
     for curve in curves:
         counts = np.asarray(curve["counts"], dtype=float)
-        edges = np.linspace(*curve["edges"], counts.size + 1)
+        low, high = curve["edges"]
+        edges = np.linspace(low, high, counts.size + 1)
         xs.append((edges[:-1] + edges[1:]) / 2)
         ys.append(np.where(counts > 0, counts, np.nan))
     return {

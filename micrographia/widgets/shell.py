@@ -40,6 +40,10 @@ class Page(Template):
         for variable, value in {"shell": shell, "scripts": scripts, **variables}.items():
             self.add_variable(variable, value)
 
+    def __repr__(self) -> str:
+        # Panel renews a picture of the whole page for notebooks with every part that is added; nobody sees it here.
+        return f"{type(self).__name__}({', '.join(self._render_items)})"
+
 
 def scripts(rendered: str) -> list[str]:
     """The addresses of the scripts in what Bokeh wants to put on a page, without those that no workspace uses."""

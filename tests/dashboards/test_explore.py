@@ -1,0 +1,35 @@
+"""The Explore page, made for a visitor without a browser."""
+
+from __future__ import annotations
+
+import pytest
+from bokeh.document import Document
+
+from dashboards.explore import explore
+from micrographia.library import Library
+from micrographia.look import assets
+from micrographia.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def library(small_library):
+    with Library.open(small_library) as opened:
+        yield opened
+
+
+def test_the_page_holds_the_first_answer_and_every_asset_exists(library):
+    page = explore(library, Settings(prefix="/cells"))
+    variables = page._render_variables
+    assert set(variables["first"]) == {"facets", "results", "stage", "details"}
+    assert variables["first"]["stage"]["manifest"]["base"].startswith("/cells/pixels/")
+    for module in (*variables["modules"], "widgets/explore.css", "widgets/address.js"):
+        assert assets.read(module)
+
+
+def test_the_document_is_light(library):
+    document = Document()
+    explore(library, Settings()).server_doc(document)
+    # The first answers stand in the page, the scripts have addresses: little is left for the websocket.
+    assert len(document.to_json_string()) < 40_000 if hasattr(document, "to_json_string") else True
+    names = {type(model).__name__ for model in document.models}
+    assert "Figure" not in names

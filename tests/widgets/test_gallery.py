@@ -1,0 +1,58 @@
+"""What a card and a line of the table say of an image."""
+
+from __future__ import annotations
+
+import pytest
+
+from micrographia.widgets.gallery import card
+
+ROW = {
+    "id": "a:b",
+    "title": "<b>Title</b>",
+    "organism": ["Homo sapiens", "Mus musculus"],
+    "image_type": "z-stack time series",
+    "channels": 2,
+    "sizes": {"t": 3, "c": 2, "z": 5, "y": 64, "x": 48},
+    "pixel_size_um": 0.1,
+    "licence": "CC0-1.0",
+    "contributors": [],
+    "year": 2010,
+    "group": None,
+    "version": "0123",
+    "thumbnail": "/thumbnails/a:b?v=0123",
+}
+
+
+def test_a_card_has_picture_film_and_marks():
+    shown = card(ROW, "/cells")
+    assert shown["href"] == "/cells/image/a:b"
+    assert shown["thumbnail"] == "/cells/thumbnails/a:b?v=0123&s=256"
+    assert shown["strip"].endswith("&axis=t")
+    assert [mark["title"] for mark in shown["marks"]] == ["5 slices", "3 time points", "2 channels"]
+    assert shown["organism"] == "Homo sapiens, Mus musculus"
+
+
+def test_an_image_without_pixels_still_has_a_card():
+    shown = card(ROW | {"sizes": None, "thumbnail": None, "version": None, "licence": None, "year": None})
+    assert (shown["thumbnail"], shown["strip"], shown["marks"], shown["licence"]) == ("", None, [], "")
+
+
+@pytest.mark.parametrize(
+    ("address", "chip"),
+    [
+        ("year=2010..2012", "Year: 2010–2012"),
+        ("year=2012..", "Year: from 2012"),
+        ("year=..2012", "Year: up to 2012"),
+        ("cell_type=~none", "Cell type: None given"),
+        ("-organism=Homo+sapiens", "Organism: not Homo sapiens"),
+        ("organism=homo+sapiens", "Organism: Homo sapiens"),
+    ],
+)
+def test_chips_say_what_was_chosen(visit, address, chip):
+    assert [shown["text"] for shown in visit(address).results["chips"]] == [chip]
+
+
+def test_an_unusual_order_is_offered_while_it_is_used(visit):
+    labels = {entry["value"]: entry["label"] for entry in visit("sort=-slices&q=cell").results["sorts"]}
+    assert labels[""] == "best match"
+    assert visit("sort=-cell_type").results["sorts"][-1] == {"value": "-cell_type", "label": "cell type, falling"}
