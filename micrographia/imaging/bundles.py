@@ -135,12 +135,22 @@ class BundleStore(Store):
         super().__init__(read_only=True)
         self._bundle = bundle
         self._is_open = True
+        # Per array: the bytes of one decoded chunk, and whether Blosc packs it.
+        self._chunks: dict[str, tuple[int, bool]] = {}
+
+    def expect(self, prefix: str, chunk_bytes: int, is_blosc: bool) -> None:
+        """Refuse chunks under a prefix that say they unpack to more than ``chunk_bytes``."""
+        self._chunks[prefix] = (chunk_bytes, is_blosc)
 
     async def get(
         self, key: str, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
     ) -> Buffer | None:
         """A piece of the bundle as a buffer."""
         data = self._bundle.read(key, *_span(byte_range))
+        for prefix, (limit, is_blosc) in self._chunks.items():
+            is_chunk = key.startswith(prefix) and not key.endswith((".zarray", "zarr.json", ".zattrs"))
+            if data and is_chunk and unpacked_size(data, is_blosc) > 2 * limit + 4096:
+                raise Unreadable(f"{self._bundle.path.name} is damaged: a chunk is larger than its place.")
         return None if data is None else (prototype or default_buffer_prototype()).buffer.from_bytes(data)
 
     async def get_partial_values(
@@ -182,6 +192,18 @@ class BundleStore(Store):
         return isinstance(other, BundleStore) and other._bundle is self._bundle
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def unpacked_size(data: bytes, is_blosc: bool) -> int:
+    """The bytes that a Blosc or Zstandard chunk says it unpacks to; 0 for what does not say."""
+    if is_blosc:
+        return int.from_bytes(data[4:8], "little")
+    if data[:4] != b"\x28\xb5\x2f\xfd":
+        return 0
+    flags = data[4]
+    start = 5 + (not flags & 0x20) + (0, 1, 2, 4)[flags & 3]
+    length = (1 if flags & 0x20 else 0, 2, 4, 8)[flags >> 6]
+    return int.from_bytes(data[start : start + length], "little")
 
 
 def _span(byte_range: ByteRequest | None) -> tuple[int, int | None]:

@@ -42,6 +42,7 @@ FAULTS = (
     OSError,
     RuntimeError,
     SyntaxError,
+    SystemError,
     TypeError,
     ValueError,
     lzma.LZMAError,

@@ -76,7 +76,7 @@ class ZarrImage(ImageFile):
         for entry in datasets:
             path = f"{prefix}{entry.get('path', '')}".strip("/")
             try:
-                _check_array(self._bundle, path)
+                _check_array(self._bundle, path, store)
                 array = zarr.open_array(store, path=path, mode="r")
                 _check_kind(array, arrays, self.path.name)
             except (Unreadable, ValueError, KeyError, TypeError, OSError, RuntimeError) as error:
@@ -148,7 +148,7 @@ def _json(bundle: Bundle, key: str) -> dict:
     return _mapping(json.loads(bundle.read(key) or b"{}"))
 
 
-def _check_array(bundle: Bundle, path: str) -> None:
+def _check_array(bundle: Bundle, path: str, store: BundleStore) -> None:
     """Refuse an array whose chunks or sizes cannot be, before a decoder sees it."""
     if ".." in PurePosixPath(path).parts:
         raise Unreadable(f"{bundle.path.name} points out of its folder ({path[:80]}), which is not read.")
@@ -161,9 +161,18 @@ def _check_array(bundle: Bundle, path: str) -> None:
     inner = min((_inner_chunk(codec) for codec in _list(said.get("codecs"))), default=math.inf)
     if min(math.prod(chunks), inner) * 8 > 8 * SEGMENT_LIMIT:
         raise Unreadable(f"{bundle.path.name} keeps too much in one chunk. Save it with smaller chunks.")
+    is_blosc = _mapping(said.get("compressor")).get("id") == "blosc" or "blosc" in map(
+        _codec_name, _list(said.get("codecs"))
+    )
+    if math.isinf(inner):
+        store.expect(start, math.prod(chunks) * 8, is_blosc)
     held = bundle.held(start)
     if held is not None:
         check_plausible(bundle.path, int(shape[-1]) * int(shape[-2]), held, _STRONG_EXPANSION)
+
+
+def _codec_name(codec: Any) -> str:
+    return str(_mapping(codec).get("name"))
 
 
 def _inner_chunk(codec: Any) -> float:
