@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from functools import partial
 from pathlib import Path
 
 import click
@@ -23,7 +22,8 @@ from micrographia.web.site import opened_beside, serve
 def main(settings: Settings) -> None:
     """Serve the library of the settings until the process is told to stop."""
     with Library.open(settings.library, settings) as library:
-        serve(library, settings, {"/explore": partial(explore, library, settings)}, announce=click.echo)
+        # Panel asks only real functions for a page of its own for each visitor; a `partial` it would show as text.
+        serve(library, settings, {"/explore": lambda: explore(library, settings)}, announce=click.echo)
 
 
 def run() -> None:
