@@ -90,10 +90,19 @@ class ByteCache(Generic[T]):
 
 
 class OpenPool(Generic[C]):
-    """Open files, at most so many: the one unused for longest is closed, never one that is being read."""
+    """Open files, at most so many: the one unused for longest is closed, never one that is being read.
 
-    def __init__(self, limit: int) -> None:
+    Parameters
+    ----------
+    limit
+        How many places there are.
+    places
+        How many of them a file takes; more than one when it holds memory while it is open.
+    """
+
+    def __init__(self, limit: int, places: Callable[[C], int] = lambda _: 1) -> None:
         self.limit = max(1, limit)
+        self._places = places
         self._kept: OrderedDict[Hashable, C] = OrderedDict()
         self._users: dict[Hashable, int] = {}
         self._opening: dict[Hashable, threading.Lock] = {}
@@ -141,8 +150,15 @@ class OpenPool(Generic[C]):
             opened.close()
 
     def _surplus(self, limit: int) -> list[C]:
-        idle = [key for key in self._kept if key not in self._users]
-        return [self._kept.pop(key) for key in idle[: max(0, len(self._kept) - limit)]]
+        taken = sum(map(self._places, self._kept.values()))
+        surplus = []
+        for key in [key for key in self._kept if key not in self._users]:
+            # A file larger than all places stays until the next one is read: it is asked for again and again.
+            if taken <= limit or (limit and len(self._kept) == 1):
+                break
+            surplus.append(self._kept.pop(key))
+            taken -= self._places(surplus[-1])
+        return surplus
 
     def close(self) -> None:
         """Close what nobody is reading."""

@@ -23,6 +23,11 @@ WHOLE = 2048
 OPEN_PYRAMIDS = 64
 MOST_SLICES = 4096
 
+# Formats whose readers keep nothing between two reads, and what one place in the pool of open files stands for.
+STREAMED = ("TIFF", "ImageJ", "Zarr", "planes")
+FRAME_CACHE_BYTES = 64 << 20
+PLACE_BYTES = 8 << 20
+
 # A file whose tiles take longer than this is copied into tiles; it is one long strip, or a picture format.
 SLOW_TILE_S = 0.1
 
@@ -117,6 +122,15 @@ class Pixels:
         self._folder = Path(folder or ".") / "pyramids" / identity(self.facts)
         self._pyramids: ByteCache[Pyramid] = ByteCache(OPEN_PYRAMIDS, lambda _: 1)
         self._is_slow: bool | None = None if len(self.levels) > self._own == 1 else False
+
+    @property
+    def places(self) -> int:
+        """How many open files it counts for: readers of pictures and videos keep frames that they have decoded."""
+        if any(word in self.facts.format for word in STREAMED):
+            return 1
+        sizes, samples = self.facts.sizes, 3 if self.facts.colour else 1
+        frame = sizes.y * sizes.x * samples * np.dtype(self.facts.dtype).itemsize
+        return -(-max(frame, FRAME_CACHE_BYTES) // PLACE_BYTES)
 
     @property
     def samples(self) -> tuple[int | None, ...]:

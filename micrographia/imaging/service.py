@@ -107,7 +107,7 @@ class PixelService:
         self._find = find
         self._cache = Path(cache_dir)
         self._opener = opener
-        self._files: OpenPool[Pixels] = OpenPool(settings.open_files)
+        self._files: OpenPool[Pixels] = OpenPool(settings.open_files, lambda pixels: pixels.places)
         self._planes: ByteCache[np.ndarray] = ByteCache(int(memory * (1 - BODY_SHARE)), lambda plane: plane.nbytes)
         self._bodies: ByteCache[Answer] = ByteCache(int(memory * BODY_SHARE), lambda answer: len(answer.body) + 200)
 

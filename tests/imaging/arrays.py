@@ -30,6 +30,7 @@ class ArrayFile(ImageFile):
             channels=facts.pop("channels", tuple(Channel() for _ in range(3 if self.colour else c))),
             levels=tuple((-(-y // 2**level), -(-x // 2**level)) for level in range(levels)),
             content_hash=content_hash,
+            format=facts.pop("format", "TIFF"),
             **facts,
         )
 

@@ -132,3 +132,25 @@ def test_a_file_that_does_not_open_may_be_tried_again():
         pass
     with pool.use(1, File) as file:
         assert not file.closed
+
+
+def test_files_that_hold_memory_take_more_places():
+    sizes = {}
+    pool: OpenPool[File] = OpenPool(10, lambda file: sizes[file])
+
+    def opener(size: int) -> File:
+        file = File()
+        sizes[file] = size
+        return file
+
+    for number in range(5):
+        with pool.use(number, lambda: opener(8)):
+            pass
+        assert len(pool) == 1
+    with pool.use("huge", lambda: opener(50)) as huge:
+        pass
+    assert not huge.closed
+    for number in range(5, 9):
+        with pool.use(number, lambda: opener(1)):
+            pass
+    assert len(pool) == 4

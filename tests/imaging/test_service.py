@@ -279,11 +279,23 @@ def test_memory_stays_bounded(tmp_path):
 
 
 def test_only_so_many_files_are_open(tmp_path):
-    files = {f"image{number}": ArrayFile(made(1, 1, 1, 9, 9), content_hash=f"{number:064d}") for number in range(9)}
+    files = {f"image{number}": ArrayFile(made(1, 1, 1, 9, 9), content_hash=f"{number:016d}") for number in range(9)}
     site = Site(tmp_path, Settings(open_files=3), **files)
     for name, file in files.items():
         site.service.answer(f"/pixels/{name}/{file.facts.version}/0/0/0/0/0")
     assert sum(not file.closed for file in files.values()) == 3
+
+
+def test_files_that_keep_frames_count_for_more(tmp_path):
+    kinds = ["OME-TIFF"] * 12 + ["MP4"] * 12
+    files = {
+        f"{number}-{kind}": ArrayFile(made(1, 1, 1, 9, 9), format=kind, content_hash=f"{number:016d}")
+        for number, kind in enumerate(kinds)
+    }
+    site = Site(tmp_path, Settings(open_files=24), **files)
+    for name, file in files.items():
+        site.service.answer(f"/value/{name}/{file.facts.version}/0/0/1/1")
+    assert [name for name, file in files.items() if not file.closed] == ["21-MP4", "22-MP4", "23-MP4"]
 
 
 def test_what_needs_a_pyramid_is_known_beforehand(site):
