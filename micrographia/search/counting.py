@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from itertools import repeat
 
 import numpy as np
@@ -25,8 +26,6 @@ class FacetCounts(Counts):
     ----------
     snapshot, query
         What was searched, and for what.
-    counts
-        How many hits have each value.
     missed
         For each field that is held to something, the rows that fail only there: these count in its facet too.
     rows
@@ -37,17 +36,14 @@ class FacetCounts(Counts):
         self,
         snapshot: Snapshot,
         query: Query,
-        counts: np.ndarray,
         missed: Mapping[str, np.ndarray],
         rows: np.ndarray,
     ) -> None:
         self.snapshot = snapshot
         self.arrays = snapshot.arrays
         self.query = query
-        self._counts = counts
+        self._rows = rows
         self._missed = missed
-        self._packed = np.packbits(rows)
-        self._hits = int(np.count_nonzero(rows))
 
     def fields(self) -> tuple[Field, ...]:
         """The facets in order: those that have values, and those in which something is chosen."""
@@ -91,6 +87,14 @@ class FacetCounts(Counts):
             return NONE_LABEL
         return value_label(name, self.arrays.vocabulary.labels[columns[0]] if columns else value)
 
+    @cached_property
+    def _counts(self) -> np.ndarray:
+        return self.arrays.count(self._rows)
+
+    @cached_property
+    def _packed(self) -> np.ndarray:
+        return np.packbits(self._rows)
+
     def _field_counts(self, name: str) -> np.ndarray:
         first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
         counts = self._counts[first:end].astype(np.int64)
@@ -101,7 +105,7 @@ class FacetCounts(Counts):
     def _missed_counts(self, name: str) -> np.ndarray:
         first, end = self.arrays.vocabulary.bounds[name]
         missed = self._missed[name]
-        if np.count_nonzero(missed) + self._hits == len(self.arrays):
+        if np.count_nonzero(missed) + np.count_nonzero(self._rows) == len(self.arrays):
             # Nothing else is asked for: every record counts in this facet.
             return self.arrays.totals[first:end] - self._counts[first:end]
         return self.arrays.count_field(name, missed)

@@ -86,8 +86,16 @@ class FacetArrays:
         """Which rows have any of the values, as a mask."""
         mask = np.zeros(len(self), dtype=bool)
         for column in columns:
-            mask[self._rows[self._row_starts[column] : self._row_starts[column + 1]]] = True
+            mask[self.rows_of_column(column)] = True
         return mask
+
+    def rows_of_column(self, column: int) -> np.ndarray:
+        """The rows that have a value, ascending."""
+        return self._rows[self._row_starts[column] : self._row_starts[column + 1]]
+
+    def field_of(self, column: int) -> str:
+        """The field that a column belongs to."""
+        return next(name for name, (first, end) in self.vocabulary.bounds.items() if first <= column < end)
 
     def rows_with_any(self, name: str) -> np.ndarray:
         """Which rows have any value of a field, as a mask."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from micrographia.collection.fields import Field
 from micrographia.collection.store import Store
-from micrographia.search import ordering
+from micrographia.search import likeness, ordering
 from micrographia.search import snapshot as snapshots
 from micrographia.search import text as text_index
 from micrographia.search.counting import FacetCounts
@@ -87,7 +87,7 @@ class SearchIndex:
         now, connection = self.snapshot(), self.store.connection()
         if name not in now.fields:
             return []
-        counts = FacetCounts(now, Query(), now.arrays.totals, {}, np.ones(len(now.arrays), dtype=bool))
+        counts = FacetCounts(now, Query(), {}, np.ones(len(now.arrays), dtype=bool))
         tiles = []
         for value in [v for v in counts.values(name, limit=limit) if v.value != NONE]:
             mask = now.arrays.rows_with(now.arrays.vocabulary.columns(name, key(value.value)))
@@ -96,6 +96,13 @@ class SearchIndex:
                 example = cards(connection, now.arrays.numbers[newest])[0]
                 tiles.append((value.value, value.label, value.count, str(example["id"])))
         return tiles
+
+    def like(self, record_id: str, count: int = 12) -> list[dict[str, Any]]:
+        """The records that share most with one, rare values counting more; the most alike first."""
+        now, connection = self.snapshot(), self.store.connection()
+        rows = Matcher(now, connection).id_rows(record_id)
+        nearest_rows = likeness.nearest_rows(now.arrays, int(rows[0]), count) if len(rows) else rows
+        return cards(connection, now.arrays.numbers[nearest_rows])
 
     def newest(self, count: int = 12) -> list[dict[str, Any]]:
         """The records added last, as a gallery shows them."""
@@ -147,6 +154,7 @@ class _Search:
         self.query = self._known(query)
         self.parsed: Parsed = parse(query.text, self._is_text_field)
         self.problems += self.parsed.problems
+        self.problems += self._mistyped_fields()
 
     def results(self) -> Results:
         """Everything that the query finds."""
@@ -156,7 +164,7 @@ class _Search:
         end = min(query.page * query.per_page, total)
         rows = self._ordered(hits.rows, end)[(query.page - 1) * query.per_page :]
         found = cards(self.connection, self.arrays.numbers[rows])
-        counts = FacetCounts(self.snapshot, query, self.arrays.count(hits.rows), hits.missed, hits.rows)
+        counts = FacetCounts(self.snapshot, query, hits.missed, hits.rows)
         return Results(
             query=query,
             total=total,
@@ -182,7 +190,19 @@ class _Search:
             query = replace(query, sort="")
         for name in strange:
             query = query.without_field(name)
-        return query
+        return replace(query, where={n: tuple(self._label(n, v) for v in values) for n, values in query.where.items()})
+
+    def _label(self, name: str, value: str) -> str:
+        # A value by its id or in other capitals is from here on what the facet calls it.
+        columns = self.matcher.columns(name, value)
+        return self.arrays.vocabulary.labels[columns[0]] if len(columns) == 1 else value
+
+    def _mistyped_fields(self) -> list[str]:
+        clauses = [clause for group in self.parsed.groups for clause in group if not clause.field and not clause.quoted]
+        typed = [(c, c.value.partition(":")[0]) for c in clauses if ":" in c.value]
+        near = [(c, nearest(name, self.snapshot.fields)) for c, name in typed if name.islower()]
+        said = "Character {}: there is no such field, so “{}” was looked for as words.{}"
+        return [said.format(c.at + 1, c.value[:40], meant) for c, meant in near if meant]
 
     def _is_offered(self, name: str) -> bool:
         return name in KNOWN_FIELDS

@@ -12,6 +12,7 @@ from urllib.parse import quote_plus, unquote_plus
 
 from micrographia.collection.fields import ADDRESS_KEYS, NAME_PATTERN
 from micrographia.search.documents import NUMBER_FIELDS, VALUE_LIMIT, number_text
+from micrographia.search.folding import key
 
 # The value that means: the record has none in this field.
 NONE = "~none"
@@ -102,7 +103,7 @@ class Query:
         pairs += [("sort", self.sort)] if self.sort else []
         pairs += [("page", str(self.page))] if self.page != 1 else []
         pairs += [("per_page", str(self.per_page))] if self.per_page != PER_PAGE else []
-        return "&".join(f"{key}={_quote(value)}" for key, value in pairs)
+        return "&".join(f"{name}={_quote(value)}" for name, value in pairs)
 
     @property
     def is_empty(self) -> bool:
@@ -118,7 +119,8 @@ class Query:
         chosen = self.where.get(name, ())
         if parse_range(value) is not None and self.ranges.get(name) == parse_range(value):
             return replace(self, ranges=_less(self.ranges, name), page=1)
-        values = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
+        others = tuple(v for v in chosen if key(v) != key(value))
+        values = (*chosen, value) if len(others) == len(chosen) else others
         return replace(self, where={**self.where, name: values}, page=1)
 
     def dropping(self, name: str) -> Query:
@@ -191,8 +193,8 @@ class _Address:
             self._problem(f"The address says more than {_PAIRS_LIMIT} things; the rest was left out.")
         return [_unquoted_pair(part) for part in parts[:_PAIRS_LIMIT]]
 
-    def _read(self, key: str, value: str) -> None:
-        name = key.strip().lower()
+    def _read(self, typed: str, value: str) -> None:
+        name = typed.strip().lower()
         if name in _OWN_KEYS:
             self.own.setdefault(name, value.strip())
             return
@@ -201,7 +203,7 @@ class _Address:
         if name in ADDRESS_KEYS or not value.strip():
             return
         if not _is_name(field_name):
-            self._problem(f"“{_shown(key)}” in the address is not the name of a field, so it was left out.")
+            self._problem(f"“{_shown(typed)}” in the address is not the name of a field, so it was left out.")
         elif sum(map(len, kept.values())) >= VALUES_LIMIT:
             self._problem(f"The address asks for more than {VALUES_LIMIT} values; the rest was left out.")
         else:
@@ -213,15 +215,15 @@ class _Address:
             self._problem(f"The words searched for are more than {TEXT_LIMIT} characters; the rest was left out.")
         return text
 
-    def _number(self, key: str, default: int, limit: int) -> int:
-        text = self.own.get(key, "")
+    def _number(self, name: str, default: int, limit: int) -> int:
+        text = self.own.get(name, "")
         if not text:
             return default
         if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) < 1:
-            self._problem(f"{key}={_shown(text)} is not a whole number from 1, so it is taken as {default}.")
+            self._problem(f"{name}={_shown(text)} is not a whole number from 1, so it is taken as {default}.")
             return default
         if int(text) > limit:
-            self._problem(f"{key}={_shown(text)} is more than {limit}, so it is taken as {limit}.")
+            self._problem(f"{name}={_shown(text)} is more than {limit}, so it is taken as {limit}.")
         return min(int(text), limit)
 
     def _problem(self, sentence: str) -> None:
@@ -230,8 +232,8 @@ class _Address:
 
 
 def _unquoted_pair(part: str) -> tuple[str, str]:
-    key, _, value = part.partition("=")
-    return unquote_plus(key, errors="replace"), unquote_plus(value, errors="replace")
+    name, _, value = part.partition("=")
+    return unquote_plus(name, errors="replace"), unquote_plus(value, errors="replace")
 
 
 def _shown(text: str) -> str:
@@ -298,4 +300,4 @@ def _exact_text(number: float) -> str:
 
 
 def _less(mapping: Mapping[str, object], name: str) -> dict:
-    return {key: value for key, value in mapping.items() if key != name}
+    return {other: value for other, value in mapping.items() if other != name}
