@@ -84,25 +84,27 @@ function isTyping(event) {
   return element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName ?? "")
 }
 
-/** A button with `data-copy` copies the text of the element it names. @param {Event} event */
+/**
+ * A button with `data-copy` copies the text of the element that it names, or the address of what is seen.
+ * @param {Event} event
+ */
 async function copyText(event) {
   const button = /** @type {Element} */ (event.target).closest?.("[data-copy]")
   if (!(button instanceof HTMLElement)) return
-  const source = document.querySelector(button.dataset.copy ?? "")
-  if (!source) return
+  const source = button.dataset.copy === "address" ? null : document.querySelector(button.dataset.copy ?? "")
   const label = (button.dataset.label ??= button.textContent ?? "")
-  button.textContent = (await copied(source)) ? "Copied" : "Press Ctrl+C"
+  button.textContent = (await copied(source?.textContent ?? location.href, source)) ? "Copied" : "Press Ctrl+C"
   setTimeout(() => (button.textContent = label), 2000)
 }
 
-/** @param {Element} source */
-async function copied(source) {
+/** @param {string} text @param {Element|null} source */
+async function copied(text, source) {
   try {
-    await navigator.clipboard.writeText(source.textContent ?? "")
+    await navigator.clipboard.writeText(text)
     return true
   } catch {
     // Without permission (or without https) the text is marked, ready to be copied by hand.
-    getSelection()?.selectAllChildren(source)
+    if (source) getSelection()?.selectAllChildren(source)
     return false
   }
 }

@@ -58,7 +58,7 @@ class ImageHandler(JsonHandler):
 
     def answer(self, *parts: str) -> dict[str, Any]:
         """The record."""
-        return as_data(self.site.library[parts[0]].record, self.base, self.site.library.name)
+        return as_data(self.site.library[parts[0]].record, self.base, self.site.documents.name)
 
 
 class SuggestHandler(JsonHandler):

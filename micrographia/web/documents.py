@@ -15,7 +15,7 @@ from micrographia.collection.records import Record
 from micrographia.collection.richtext import to_html
 from micrographia.errors import LibraryError
 from micrographia.library import Library
-from micrographia.look.shell import Shell, environment
+from micrographia.look.shell import NAME, Shell, environment
 from micrographia.search.documents import search_field
 from micrographia.search.query import Query
 from micrographia.web import showcase
@@ -74,12 +74,18 @@ class Documents:
         self._lock = Lock()
         self._front: Front | None = None
 
+    @property
+    def name(self) -> str:
+        """The name under which the library is cited."""
+        return f"{NAME}, library “{self.library.name}”"
+
     def home(self, base: str, day: date) -> str:
         """The first page; in an empty library, how it is filled."""
         front = self._front_of(day)
         if not front.total:
             return self._render("empty.html", "", library=self.library.name)
         today = front.today
+        axis = showcase.moving_axis(today.facts) if today and today.facts else ""
         return self._render(
             "home.html",
             "home",
@@ -87,7 +93,9 @@ class Documents:
             front=front,
             library=self.library.name,
             player=self._player(today) if today else None,
-            autoplay=showcase.moving_axis(today.facts) if today and today.facts else "",
+            autoplay=axis,
+            # Through a stack and back again; time only runs forwards.
+            state={"v": 1, "play": "bounce" if axis == "z" else "loop"},
             organisms=organisms(today, self.prefix) if today else [],
             picture=picture_address(base, today) if today else "",
         )
@@ -95,7 +103,7 @@ class Documents:
     def record(self, record_id: str, base: str) -> str:
         """The page of an image; raises ``NotFound``."""
         record = self.library[record_id].record
-        name = self.library.name
+        name = self.name
         page = page_address(base, record.id)
         allowed = may_download(record)
         return self._render(
@@ -120,7 +128,7 @@ class Documents:
             download=f"{self.prefix}/download/{quote(record.id, safe=':')}" if allowed else "",
             file_size=_file_size(record),
             explore=f"{self.prefix}/explore?{_in_explore(record)}",
-            snippet=_snippet(record, name),
+            snippet=_snippet(record, self.library.name),
             neighbours=self._neighbours(record),
         )
 

@@ -166,4 +166,4 @@ def duration(seconds: float) -> str:
 
 
 def _three(number: float) -> str:
-    return number_text(float(f"{number:.4g}"))
+    return number_text(float(f"{number:.3g}") if number < 1000 else round(number))

@@ -77,6 +77,9 @@ def serve(
         The port is taken by another process.
     """
     site = Site(library, settings)
+    if logger.getEffectiveLevel() >= logging.WARNING:
+        # That an address was not found is nothing to tell of each time.
+        logging.getLogger("tornado.access").setLevel(logging.ERROR)
     try:
         server = get_server(
             dict(pages),
