@@ -27,7 +27,7 @@ function followHistory(model, send) {
   function onAddress() {
     const {search, push} = model.answer
     replaceLater.cancel()
-    if (search === undefined || search === location.search) return
+    if (typeof search !== "string" || search === location.search) return
     if (push) history.pushState(null, "", place(search))
     else replaceLater(search)
   }

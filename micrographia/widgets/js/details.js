@@ -13,6 +13,7 @@ export function drawDetails(element, send) {
   /** @param {any} answer */
   function update(answer) {
     element.hidden = !answer.id
+    if (!answer.id) return
     element.replaceChildren(
       h("header", {class: "details-head"},
         h("h2", {}, answer.title),
