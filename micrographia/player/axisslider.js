@@ -31,7 +31,7 @@ export function axisSlider({ axis, count, onMove, onPlay, onRest, onTouch }) {
   const track = make("div", { class: "track" }, buffered, range);
   const element = make("div", { class: "axis", "data-axis": axis }, play, make("span", { class: "axis-name", "aria-hidden": "true", text: axis }), track,
     make("span", { class: "axis-value" }, field.element, total));
-  field.element.style.width = `${String(count).length + 1.6}ch`;
+  field.element.style.width = `${Math.max(3, String(count).length) + 1.6}ch`;
   let turned = 0;
   element.addEventListener("wheel", (event) => {
     event.preventDefault();

@@ -60,7 +60,7 @@ function channelRow({ manifest, channel, count, onWish, onAuto }) {
   const palette = paletteOf(title, (color) => onWish(index, { color }), () => toggle(false));
   const colourless = manifest.colour || manifest.labels;
   const head = make("div", { class: "channel-head" }, colourless ? null : swatch, opener, reading, eye);
-  const element = make("div", { class: "channel", "data-channel": index }, head, palette.element, isPlain ? null : body);
+  const element = make("div", { class: "channel", "data-channel": index }, head, palette.element, isPlain ? make("p", { class: "hint", text: "Each label has its own colour. Point at one to read its number." }) : body);
   let now = channel;
   if (isPlain) opener.disabled = true;
 

@@ -36,11 +36,18 @@ const COMMANDS = [
 export function press(event, player, isInside) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return false;
   const command = COMMANDS.find(({ keys }) => keys.includes(event.key));
-  if (!command || (!isInside && !command.anywhere)) return false;
+  if (!command || (!isInside && !command.anywhere) || isOwn(event)) return false;
   if (command.run(player) === false) return false;
   event.preventDefault();
   event.stopPropagation();
   return true;
+}
+
+/** Whether the control that has the focus needs the key itself: arrows move sliders, the space bar presses buttons. */
+function isOwn(event) {
+  const control = event.composedPath()[0];
+  if (event.key.startsWith("Arrow")) return control instanceof HTMLInputElement;
+  return event.key === " " && Boolean(control.closest?.("button, input:not([type=range])"));
 }
 
 /** The overlay that lists the keys. */

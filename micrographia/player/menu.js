@@ -25,11 +25,11 @@ export function menu(manifest, commands) {
     sizes.z > 1 && section("Through z", projection.element, span),
     moves && section("Playing", make("div", { class: "line" }, slower, fps.element, make("span", { class: "unit", text: "fps" })), play.element),
     section("Picture", !manifest.labels && auto.element, isCalibrated(manifest) && bar.element,
-      action("Copy link", commands.copyLink, "link"),
-      action("Save as PNG", commands.savePicture, "png"),
-      action("Full screen", commands.fullScreen, "full"),
-      action("Show keys", commands.showKeys, "keys"),
-      action("Reset to the image’s own look", commands.reset, "reset")),
+      action("Copy link", () => commands.copyLink(), "link"),
+      action("Save as PNG", () => commands.savePicture(), "png"),
+      action("Full screen", () => commands.fullScreen(), "full"),
+      action("Show keys", () => commands.showKeys(), "keys"),
+      action("Reset to the image’s own look", () => commands.reset(), "reset")),
     section("Details", details(manifest)));
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

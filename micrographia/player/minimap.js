@@ -2,7 +2,7 @@
 
 import { make } from "./elements.js";
 import { Painter } from "./painter.js";
-import { fit, isFitted, shown } from "./viewport.js";
+import { fit, shown } from "./viewport.js";
 
 const EDGE = 128;
 
@@ -32,7 +32,7 @@ export function minimap(manifest, pictures, onGo) {
   return {
     element,
     update(scene) {
-      element.hidden = isFitted(scene.viewport, manifest.sizes, scene.stage) || scene.viewport.scale < fit(manifest.sizes, scene.stage).scale;
+      element.hidden = scene.viewport.scale <= fit(manifest.sizes, scene.stage).scale * 1.001;
       if (element.hidden) return;
       const [left, top, w, h] = shown(scene.viewport, scene.stage);
       const cut = (at, end) => Math.min(end, Math.max(0, at));

@@ -13,7 +13,7 @@ export class Pictures {
   /**
    * @param {object} manifest
    * @param {import("./transport.js").HttpTransport} transport
-   * @param {{onPlane: () => void, onTrouble: (error: Error) => void, onOverview: () => void, onHistogram: () => void}} tell
+   * @param {{onPlane: (wish: object) => void, onTrouble: (error: Error) => void, onOverview: () => void, onHistogram: () => void}} tell
    */
   constructor(manifest, transport, tell) {
     this.manifest = manifest;
@@ -30,7 +30,7 @@ export class Pictures {
       transport,
       cache: this.cache,
       prefix: this.prefix,
-      onArrive: () => tell.onPlane(),
+      onArrive: (wish) => tell.onPlane(wish),
       onError: (error, wish) => wish.urgent && tell.onTrouble(error),
     });
   }

@@ -54,9 +54,9 @@ export function plan(scene, phase, cache, prefix) {
   const here = { t: scene.shown.t, z: String(scene.shown.z) };
   const { level, tiles } = wantedTiles(scene);
   const wishes = [];
-  const add = (list, at, quality, urgent) => {
+  const add = (list, at, quality, urgent, during = phase) => {
     for (const tile of list) {
-      const wish = wishFor(scene, { ...tile, ...at }, quality, urgent, phase, cache, prefix);
+      const wish = wishFor(scene, { ...tile, ...at }, quality, urgent, during, cache, prefix);
       if (wish) wishes.push(wish);
     }
   };
@@ -73,7 +73,9 @@ export function plan(scene, phase, cache, prefix) {
   if (wantsExact(scene, bytes)) add(tiles, here, "exact", true);
   if (tiles.length > 8) return wishes;
   const near = neighbours(scene, phase);
-  for (const at of near) add(tiles, at, first, false);
+  // A neighbour's preview in other limits is fetched again when it is gone to, not before.
+  const easy = { ...phase, adjusting: true };
+  for (const at of near) add(tiles, at, first, false, easy);
   if (bytes <= NEIGHBOUR_BYTES && first === "preview" && wantsExact(scene, bytes))
     for (const at of near.slice(0, 2)) add(tiles, at, "exact", false);
   return wishes;

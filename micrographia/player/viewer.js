@@ -47,7 +47,7 @@ export class Viewer {
     this.timers = {};
     this.frame = 0;
     this.pictures = new Pictures(manifest, transport, {
-      onPlane: () => this.arrived(),
+      onPlane: (wish) => this.arrived(wish),
       onOverview: () => this.repaint("overview"),
       onHistogram: () => this.measured(),
       onTrouble: (error) => this.trouble(error),
@@ -113,7 +113,7 @@ export class Viewer {
       onMove: (at) => this.moveTo(axis, at),
       onPlay: () => this.togglePlay(axis),
       onRest: () => this.settle(),
-      onTouch: () => this.stage.size.x && this.pictures.wantOverview(this.scene(), axis),
+      onTouch: () => this.glance(axis),
     });
   }
 
@@ -126,6 +126,7 @@ export class Viewer {
     this.announcer.close();
     this.stage.close();
     this.pictures.close();
+    this.transport.close?.();
     this.element.remove();
   }
 
@@ -176,6 +177,13 @@ export class Viewer {
     return [Math.max(Math.min(first, low), low - room), Math.min(Math.max(last, high), high + room)];
   }
 
+  /** Fetches the tiny frames of an axis that is about to be moved along, unless its planes are there already. */
+  glance(axis) {
+    if (!this.viewport) return;
+    const scene = this.scene();
+    if (!this.pictures.buffered(scene, axis).every(Boolean)) this.pictures.wantOverview(scene, axis);
+  }
+
   // Commands: places.
 
   /** Shows a frame or a slice that the clock, a key or a slider came to. */
@@ -197,7 +205,7 @@ export class Viewer {
 
   step(axis, by) {
     if (this.manifest.sizes[axis] < 2) return false;
-    this.pictures.wantOverview(this.scene(), axis);
+    this.glance(axis);
     this.moveTo(axis, (axis === "t" ? this.shown.t : this.slice) + by);
     return true;
   }
@@ -415,10 +423,13 @@ export class Viewer {
     this.watchProgress();
   }
 
-  arrived() {
-    if (this.stage.words.failed) this.stage.words.clear();
-    this.measured();
-    this.repaint("plane");
+  /** A plane is there: if it is the one on the stage it is shown, else it is one more that is buffered. */
+  arrived({ t, z, urgent }) {
+    if (urgent && this.stage.words.failed) this.stage.words.clear();
+    if (t === this.shown.t && z === String(this.shown.z)) {
+      this.measured();
+      this.repaint("plane");
+    }
     this.watchProgress();
   }
 

@@ -42,30 +42,30 @@ export function zoomed(viewport, factor, point, image, stage) {
   return bounded({ cx, cy, scale }, image, stage);
 }
 
-/** Moved by CSS pixels. */
+/** Moved by CSS pixels, no further than to the picture's edge; an axis that is shown whole stays where it is. */
 export function panned(viewport, dx, dy, image, stage) {
-  const moved = { ...viewport, cx: viewport.cx - dx / viewport.scale, cy: viewport.cy - dy / viewport.scale };
-  return bounded(moved, image, stage);
+  const along = (middle, by, size, room) => {
+    const half = room / viewport.scale / 2;
+    if (2 * half >= size) return middle;
+    return Math.min(Math.max(size - half, middle), Math.max(Math.min(half, middle), middle - by / viewport.scale));
+  };
+  return { ...viewport, cx: along(viewport.cx, dx, image.x, stage.x), cy: along(viewport.cy, dy, image.y, stage.y) };
 }
 
-/** The viewport with its middle kept on the image, and an axis centred that has room to spare. */
+/** The viewport with some of the image in the middle of the stage, and all of it when it is no larger than fitting. */
 export function bounded(viewport, image, stage) {
-  const along = (middle, size, room) => {
-    const half = room / viewport.scale / 2;
-    if (half * 2 >= size) return size / 2;
-    return Math.min(size - half, Math.max(half, middle));
-  };
-  return {
-    scale: Math.min(MAX_SCALE, viewport.scale),
-    cx: along(viewport.cx, image.x, stage.x),
-    cy: along(viewport.cy, image.y, stage.y),
-  };
+  const scale = Math.min(MAX_SCALE, viewport.scale);
+  const whole = fit(image, stage);
+  if (scale <= whole.scale * 1.001) return { ...whole, scale };
+  const within = (middle, size) => Math.min(size, Math.max(0, middle));
+  return { scale, cx: within(viewport.cx, image.x), cy: within(viewport.cy, image.y) };
 }
 
 /** Whether nothing would change by fitting. */
 export function isFitted(viewport, image, stage) {
   const whole = fit(image, stage);
-  return Math.abs(viewport.scale / whole.scale - 1) < 0.001;
+  const away = Math.hypot(viewport.cx - whole.cx, viewport.cy - whole.cy) * whole.scale;
+  return Math.abs(viewport.scale / whole.scale - 1) < 0.001 && away < 0.5;
 }
 
 /** The image point under a point of the stage. */

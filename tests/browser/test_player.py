@@ -1,0 +1,467 @@
+"""Stories of the player, told in Chromium against the real pixel service."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from tests.browser.chromium import ARGUMENTS, chromium
+from tests.browser.player_site import Site, stack
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+pytestmark = pytest.mark.browser
+
+EXACT = "() => el.shadowRoot?.querySelector('canvas.picture')?.dataset.quality === 'exact'"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    site = Site(tmp_path_factory.mktemp("player"))
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Opens an image; afterwards nothing may have gone wrong in the page, and no other host been asked."""
+    contexts, troubles = [], []
+
+    def visit(image, query="", *, settled=True, expect_trouble=False, **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.asked = []
+        page.on("request", lambda request: page.asked.append(request.url))
+        if not expect_trouble:
+            page.on("pageerror", lambda error: troubles.append(str(error)))
+            page.on("console", lambda message: message.type == "error" and troubles.append(message.text))
+        page.goto(f"{site.address}/image/{image}{query}")
+        if settled:
+            page.wait_for_function(EXACT)
+            page.wait_for_timeout(400)
+        return page
+
+    yield visit
+    others = [url for context in contexts for page in context.pages for url in page.asked]
+    for context in contexts:
+        context.close()
+    assert troubles == []
+    assert all(url.startswith((site.address, "data:", "blob:")) for url in others)
+
+
+def planes(page):
+    """How many planes, previews included, were asked for so far."""
+    return sum("/pixels/" in url for url in page.asked)
+
+
+def stage(page):
+    return page.get_by_role("application")
+
+
+def shown(page):
+    return page.evaluate("() => end.viewer.shown")
+
+
+def color_at(page, x, y):
+    """The colour in the middle of a pixel of the image, as it is on the canvas."""
+    return page.evaluate(
+        """([x, y]) => {
+          const { viewport, stage } = end.viewer;
+          const at = (v, middle, room) => Math.round(((v + 0.5 - middle) * viewport.scale + room / 2) * stage.ratio);
+          const context = stage.canvas.getContext("2d");
+          const place = [at(x, viewport.cx, stage.size.x), at(y, viewport.cy, stage.size.y)];
+          return [...context.getImageData(...place, 1, 1).data].slice(0, 3);
+        }""",
+        [x, y],
+    )
+
+
+def point_at(page, x, y):
+    """Moves the mouse onto a pixel of the image."""
+    place = page.evaluate(
+        """([x, y]) => {
+          const { viewport, stage } = end.viewer;
+          const box = stage.element.getBoundingClientRect();
+          return [box.left + (x + 0.5 - viewport.cx) * viewport.scale + stage.size.x / 2,
+                  box.top + (y + 0.5 - viewport.cy) * viewport.scale + stage.size.y / 2];
+        }""",
+        [x, y],
+    )
+    page.mouse.move(*place)
+
+
+def test_the_value_under_the_pointer_is_the_files(visit):
+    page = visit("stack")
+    point_at(page, 123, 45)
+    values = [str(value) for value in stack()[3, :, 45, 123]]
+    readout = page.locator(".readout")
+    assert readout.inner_text().replace("\u2009", " ") == f"x 123, y 45 px · 61.50, 22.50 µm — {' · '.join(values)}"
+    assert [text.strip() for text in page.locator(".reading").all_inner_texts()] == values
+
+
+def test_z_is_live_while_dragged_and_seen_planes_cost_nothing(visit):
+    page = visit("stack")
+    track = page.get_by_role("slider", name="z, depth").bounding_box()
+    middle = track["y"] + track["height"] / 2
+    page.mouse.move(track["x"] + track["width"] / 2, middle)
+    page.mouse.down()
+    seen = set()
+    for part in range(11):
+        page.mouse.move(track["x"] + 8 + (track["width"] - 16) * part / 10, middle)
+        page.wait_for_timeout(60)
+        seen.add(shown(page)["z"])
+    page.mouse.up()
+    assert seen == set(range(7))
+    for z in range(7):
+        page.keyboard.press("Home" if z == 0 else "ArrowRight")
+        page.wait_for_timeout(350)
+    before = planes(page)
+    page.keyboard.press("Home")
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(500)
+    assert planes(page) == before
+    last = page.evaluate("painted.filter((one) => one.cause === 'z').at(-1)")
+    assert (last["z"], last["quality"]) == (6, "exact")
+
+
+def test_wheel_keys_and_typing_step(visit):
+    page = visit("stack")
+    page.locator("[data-axis=z]").hover()
+    page.mouse.wheel(0, 100)
+    page.wait_for_function("() => end.viewer.shown.z === 4")
+    page.keyboard.press("[")
+    page.keyboard.press("[")
+    assert shown(page)["z"] == 2
+    field = page.get_by_role("textbox", name=re.compile("^z, typed"))
+    field.fill("6")
+    field.press("Enter")
+    assert shown(page)["z"] == 5
+    field.fill("nonsense")
+    field.press("Enter")
+    assert field.input_value() == "6"
+
+
+def test_contrast_changes_the_picture_without_a_request(visit):
+    page = visit("stack")
+    before, dark = planes(page), color_at(page, 200, 150)
+    for name, value in (
+        ("White point of DNA", "500"),
+        ("White point of Actin", "500"),
+        ("White point of Golgi", "500"),
+    ):
+        field = page.get_by_role("textbox", name=name)
+        field.fill(value)
+        field.press("Enter")
+    page.wait_for_timeout(600)
+    assert sum(color_at(page, 200, 150)) > sum(dark)
+    handle = page.get_by_role("slider", name="White point of DNA")
+    handle.press("ArrowRight")
+    assert shown(page)["channels"][0]["limits"][1] > 500
+    box = page.locator(".histogram").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 20, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    limits = shown(page)["channels"][0]["limits"]
+    assert 1000 < limits[1] < 3000
+    assert planes(page) == before
+
+
+def test_channels_by_keys_swatches_and_grey(visit):
+    page = visit("stack")
+    stage(page).focus()
+    page.keyboard.press("2")
+    assert [channel["visible"] for channel in shown(page)["channels"]] == [True, False, True]
+    page.get_by_role("button", name="Show Actin").click()
+    page.get_by_role("button", name="Colour of DNA").click()
+    page.get_by_role("button", name="DNA: orange").click()
+    assert shown(page)["channels"][0]["color"] == "#FF8000"
+    page.get_by_role("radio", name="Grey").click()
+    page.wait_for_timeout(200)
+    red, green, blue = color_at(page, 200, 150)
+    assert red == green == blue
+    page.get_by_role("button", name="Auto", exact=True).click()
+    page.wait_for_function("() => end.viewer.state.channels[0].limits !== null")
+    sync_api.expect(page.locator("[aria-live]")).to_have_text("Automatic limits")
+
+
+def test_the_address_restores_everything(visit):
+    page = visit("stack", "?q=mitosis&z=1")
+    assert shown(page)["z"] == 1
+    stage(page).focus()
+    for key in ("]", "3", "+", "+", "ArrowLeft"):
+        page.keyboard.press(key)
+    field = page.get_by_role("textbox", name="Black point of DNA")
+    field.fill("200")
+    field.press("Enter")
+    page.wait_for_timeout(700)
+    assert "q=mitosis" in page.url and "z=2" in page.url and "ch=2,off" in page.url and "view=" in page.url
+    again = visit("stack", "?" + page.url.split("?", 1)[1])
+    assert again.evaluate("end.viewer.shown") == page.evaluate("end.viewer.shown")
+    first, second = (one.evaluate("end.viewer.viewport") for one in (page, again))
+    assert second == pytest.approx(first, rel=1e-2)
+    assert page.evaluate("states.at(-1)") == again.evaluate("end.viewer.state")
+
+
+def test_a_bad_address_is_no_error(visit):
+    page = visit("stack", "?z=99999&t=-3&ch=0,zz,9..1&view=a,b&mode=sepia&fps=1e9")
+    assert (shown(page)["z"], shown(page)["t"], shown(page)["mode"]) == (6, 0, "composite")
+
+
+def test_playing_shows_every_frame_and_pauses(visit):
+    page = visit("movie", "?fps=30")
+    assert page.locator(".stamp").inner_text().replace("\u2009", " ") == "0 s"
+    stage(page).focus()
+    page.evaluate("painted.length = 0")
+    page.keyboard.press("Space")
+    page.wait_for_function("() => new Set(painted.map((one) => one.t)).size === 12")
+    frames = page.evaluate("painted.filter((one) => one.cause === 't').map((one) => one.t)")
+    assert all((after - before) % 12 == 1 for before, after in pairwise(frames))
+    page.keyboard.press("Space")
+    at = shown(page)["t"]
+    page.wait_for_timeout(300)
+    assert shown(page)["t"] == at
+    assert page.get_by_role("button", name="Play time").is_visible()
+
+
+def test_the_wheel_zooms_at_the_pointer_and_fit_comes_back(visit):
+    page = visit("stack")
+    point_at(page, 100, 100)
+    where = (
+        "() => { const v = end.viewer; return v.viewport.cx + (v.pointer.x - v.stage.size.x / 2) / v.viewport.scale }"
+    )
+    before = page.evaluate(where)
+    for _ in range(6):
+        page.mouse.wheel(0, -120)
+    page.wait_for_timeout(200)
+    assert page.evaluate(where) == pytest.approx(before, abs=0.5)
+    assert page.locator(".minimap").is_visible()
+    box = stage(page).bounding_box()
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 300, steps=4)
+    page.mouse.up()
+    page.keyboard.press("0")
+    assert shown(page)["view"] is None
+    assert page.locator(".minimap").is_hidden()
+    page.get_by_role("button", name=re.compile("one to one")).click()
+    assert page.evaluate("end.viewer.viewport.scale") == pytest.approx(1)
+
+
+def test_scale_bars_need_a_pixel_size(visit):
+    page = visit("stack")
+    assert re.fullmatch(r"[125]0*\u2009µm", page.locator(".ruler span").inner_text())
+    page = visit("movie")
+    assert page.locator(".ruler").is_hidden()
+    page.get_by_role("button", name="More").click()
+    assert "not calibrated" in page.get_by_role("dialog", name="More").inner_text()
+
+
+def test_projections(visit):
+    page = visit("stack")
+    stage(page).focus()
+    page.keyboard.press("m")
+    page.wait_for_function("() => painted.some((one) => one.z === 'max' && one.quality === 'exact')")
+    point_at(page, 10, 10)
+    page.wait_for_timeout(300)
+    brightest = stack().max(axis=0)[0, 10, 10]
+    assert page.locator(".reading").first.inner_text() == str(brightest)
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("radio", name="Mean").click()
+    page.get_by_role("textbox", name="Last slice of the projection").fill("3")
+    page.keyboard.press("Enter")
+    assert shown(page)["z"] == "mean:0-2"
+    page.get_by_role("radio", name="Slice").click()
+    assert shown(page)["z"] == 3
+
+
+def test_colour_stays_colour(visit):
+    page = visit("colours", settled=False)
+    page.wait_for_function("() => painted.some((one) => one.quality !== 'none')")
+    for x, sample in ((15, 0), (45, 1), (75, 2)):
+        color = color_at(page, x, 30)
+        assert color.index(max(color)) == sample and max(color) > 180
+    point_at(page, 45, 30)
+    sync_api.expect(page.locator(".readout")).to_contain_text("RGB 0 200 0")
+
+
+def test_labels_have_colours_and_numbers(visit):
+    page = visit("labels")
+    colors = {tuple(color_at(page, x, y)) for x in (20, 60) for y in (20, 60)}
+    assert len(colors) == 4 and tuple(color_at(page, 20, 20)) == (40, 95, 225)
+    point_at(page, 60, 60)
+    sync_api.expect(page.locator(".readout")).to_contain_text("label 4")
+
+
+def test_of_a_large_image_only_visible_tiles_are_fetched(visit):
+    page = visit("mosaic")
+    assert planes(page) <= 4
+    page.evaluate("end.viewer.look({cx: 1000, cy: 1000, scale: 2})")
+    page.wait_for_function("() => !end.viewer.pictures.loader.isBusy && end.viewer.settled")
+    fine = {tuple(map(int, found.groups())) for url in page.asked if (found := re.search(r"/0/0/0/(\d+)/(\d+)\?", url))}
+    assert 0 < len(fine) <= 9
+    point_at(page, 1000, 1000)
+    sync_api.expect(page.locator(".readout")).to_contain_text(f"— {(1000 // 7 + 1000 // 11) % 256}")
+
+
+def test_a_failing_plane_is_a_sentence_with_a_way_on(visit):
+    page = visit("stack", expect_trouble=True)
+    page.route("**/pixels/**/0/0/6/**", lambda route: route.fulfill(status=500, body="no"))
+    page.get_by_role("slider", name="z, depth").press("End")
+    alert = page.get_by_role("alert")
+    sync_api.expect(alert).to_contain_text("could not make this plane")
+    assert sum(color_at(page, 200, 150)) > 0
+    page.unroute("**/pixels/**/0/0/6/**")
+    page.get_by_role("button", name="Retry").click()
+    page.wait_for_function("() => painted.some((one) => one.z === 6 && one.quality === 'exact')")
+    assert alert.is_hidden()
+    page.context.set_offline(True)
+    page.get_by_role("slider", name="z, depth").press("Home")
+    sync_api.expect(alert).to_contain_text("cannot be reached")
+
+
+def test_a_broken_description_is_a_sentence(visit):
+    page = visit("stack")
+    page.evaluate("() => { end(); end = player.mount(el, { manifest: '{broken' }) }")
+    sync_api.expect(page.get_by_role("alert")).to_contain_text("could not be read")
+    page.evaluate("() => { end(); end = player.mount(el, { manifest: { id: 'x' } }) }")
+    sync_api.expect(page.get_by_role("alert")).to_contain_text("not complete")
+
+
+def test_removal_undoes_everything(visit):
+    page = visit("movie", "?fps=60")
+    stage(page).focus()
+    page.keyboard.press("Space")
+    page.evaluate("end()")
+    page.wait_for_timeout(200)
+    before, painted = len(page.asked), page.evaluate("painted.length")
+    page.keyboard.press(".")
+    page.wait_for_timeout(500)
+    assert page.evaluate("el.shadowRoot.childElementCount") == 0
+    assert (len(page.asked), page.evaluate("painted.length")) == (before, painted)
+
+
+def test_two_players_share_planes_and_keep_apart(visit):
+    page = visit("stack")
+    before = planes(page)
+    page.evaluate(
+        """() => {
+          const second = document.createElement("div");
+          el.after(second);
+          window.other = player.mount(second, { manifest });
+        }"""
+    )
+    page.wait_for_function("() => other.viewer?.stage.canvas.dataset.quality === 'exact'")
+    assert planes(page) == before
+    page.evaluate("other.viewer.moveTo('z', 0)")
+    assert shown(page)["z"] == 3
+
+
+def test_every_control_has_a_name_and_is_large_enough(visit):
+    page = visit("stack")
+    nameless, small = page.evaluate(
+        """() => {
+          const controls = [...el.shadowRoot.querySelectorAll("button, input, [role=slider], [tabindex='0']")];
+          const seen = controls.filter((one) => one.getClientRects().length);
+          const text = (one) => one.textContent.trim() || one.closest("label")?.textContent;
+          const name = (one) => one.getAttribute("aria-label") || text(one);
+          const box = (one) => one.getBoundingClientRect();
+          return [seen.filter((one) => !name(one)).length,
+                  seen.filter((one) => Math.min(box(one).width, box(one).height) < 24).map((one) => one.outerHTML)];
+        }"""
+    )
+    assert (nameless, small) == (0, [])
+    stops = set()
+    page.evaluate("document.body.focus()")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        stops.add(page.evaluate("el.shadowRoot.activeElement?.getAttribute('aria-label') ?? ''"))
+    assert {"z, depth", "Zoom in", "More", "Hide DNA", "White point of Golgi", "Gamma of Actin"} <= stops
+
+
+def test_help_lists_the_keys(visit):
+    page = visit("stack")
+    stage(page).focus()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    assert "Play or pause" in dialog.inner_text()
+    page.keyboard.press("Escape")
+    assert dialog.is_hidden()
+
+
+def test_a_narrow_screen_has_the_channels_below(visit):
+    page = visit("stack", viewport={"width": 390, "height": 800}, has_touch=True, color_scheme="dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    under = page.get_by_role("slider", name="z, depth").bounding_box()
+    assert page.get_by_role("group", name="Channels").bounding_box()["y"] > under["y"]
+    assert page.evaluate("getComputedStyle(el.shadowRoot.querySelector('.stage')).touchAction") == "pan-y"
+    box = stage(page).bounding_box()
+    page.touchscreen.tap(box["x"] + 100, box["y"] + 100)
+    assert page.evaluate("getComputedStyle(el.shadowRoot.querySelector('.stage')).touchAction") == "none"
+
+
+def test_a_picture_is_saved(visit):
+    page = visit("stack")
+    page.get_by_role("button", name="More").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as PNG").click()
+    assert download.value.suggested_filename == "stack-t0-z3.png"
+
+
+MODELS = """(kind) => {
+  const watchers = {}, sent = [], bare = { manifest: { ...manifest, base: "" }, state: { z: 2 }, transport: "message" };
+  const fire = (name, ...more) => (watchers[name] ?? []).forEach((one) => one(...more));
+  const on = (name, listener) => (watchers[name] ??= []).push(listener);
+  const off = (name, listener) => (watchers[name] = (watchers[name] ?? []).filter((one) => one !== listener));
+  const send = async (message) => {
+    sent.push(message);
+    if (message.ask !== "planes") return;
+    const { id, level, t, z, row, col, channels, quality, windows } = message;
+    const w = windows ? `&w=${windows.map((pair) => pair.join("..")).join(",")}` : "";
+    const answer = await fetch(`${manifest.base}/${level}/${t}/${z}/${row}/${col}?c=${channels}&q=${quality}${w}`);
+    fire("msg:custom", { id }, [new DataView(await answer.arrayBuffer())]);
+  };
+  const set = (name, value) => (bare[name] = value);
+  const widget = { get: (name) => bare[name], set, save_changes: () => fire("change:state"), on, off, send };
+  const panel = Object.assign({ on, off, send }, bare, { manifest, transport: "http" });
+  const model = kind === "widget" ? widget : panel;
+  end();
+  el.remove();
+  const place = document.querySelector("main").appendChild(document.createElement("div"));
+  const close = player.render({ model, el: place });
+  Object.assign(window, { model, bare, fire, sent, place, close, watchers, inner: () => place.firstChild.shadowRoot });
+}"""
+
+
+@pytest.mark.parametrize("kind", ["widget", "panel"])
+def test_it_renders_for_models(visit, kind):
+    page = visit("stack")
+    page.evaluate(MODELS, kind)
+    page.wait_for_function("() => inner()?.querySelector('canvas.picture')?.dataset.quality === 'exact'")
+    assert ("planes" in page.evaluate("sent.map((one) => one.ask)")) == (kind == "widget")
+    page.get_by_role("slider", name="z, depth").press("ArrowRight")
+    get = "(kind) => (kind === 'widget' ? bare.state : model.state)"
+    page.wait_for_function(f"(kind) => ({get})(kind).z === 3", arg=kind)
+    page.evaluate(
+        """(kind) => {
+          (kind === "widget" ? bare : model).state = { z: 5 };
+          fire(kind === "widget" ? "change:state" : "state");
+        }""",
+        kind,
+    )
+    assert page.get_by_role("slider", name="z, depth").input_value() == "5"
+    page.evaluate("close()")
+    assert page.evaluate("place.childElementCount + Object.values(watchers).flat().length") == 0
