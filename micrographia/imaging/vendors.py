@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 import threading
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,12 @@ class VendorImage(ImageFile):
         self._lock = threading.Lock()
         self._kept: tuple[tuple[int, int, int], np.ndarray] | None = None
         package = _PACKAGES[self.path.suffix.casefold()]
-        self._reader: Any = importlib.import_module(package).Reader(str(self.path))
-        self._set_up()
+        try:
+            self._reader: Any = importlib.import_module(package).Reader(str(self.path))
+            self._set_up()
+        except _family_errors() as error:
+            maker = self.path.suffix[1:].upper()
+            raise Unreadable(f"{self.path.name} is no whole {maker} file. Copy it again.") from error
 
     def _set_up(self) -> None:
         reader = self._reader
@@ -70,8 +75,9 @@ class VendorImage(ImageFile):
         return PixelSize(x=x, y=y, z=z if slices > 1 else None)
 
     def _interval(self) -> float | None:
-        value = self._asked("time_interval")
-        return _positive(value.total_seconds() if hasattr(value, "total_seconds") else value)
+        # Plain numbers come in different units from different readers; only a duration says what it is.
+        values = (self._asked(name) for name in ("time_interval", "timelapse_interval"))
+        return next((_positive(value.total_seconds()) for value in values if isinstance(value, timedelta)), None)
 
     def _names(self, count: int) -> list[str]:
         names = [str(name)[:100] for name in self._asked("channel_names") or ()][:count]
@@ -111,6 +117,15 @@ _COLOUR_CHANNELS = (Channel("Red", "#FF0000"), Channel("Green", "#00FF00"), Chan
 def open_request(request: Request) -> ImageFile:
     """The microscope maker's file of the request, open."""
     return VendorImage(request)
+
+
+def _family_errors() -> tuple[type[Exception], ...]:
+    """The exceptions of the bioio family, which share no base class with anything else."""
+    try:
+        module = importlib.import_module("bioio_base.exceptions")
+    except ImportError:
+        return ()
+    return tuple(found for found in vars(module).values() if isinstance(found, type) and issubclass(found, Exception))
 
 
 def _positive(value: Any) -> float | None:

@@ -228,8 +228,8 @@ def test_a_flood_of_metadata_is_bounded_in_time_and_memory(tmp_path):
     heavy = [
         _sparse(tmp_path / "two-gigabytes.tif", tiff(extra=[(270, 2, 2 * 10**9, 1000)]), 2 * 10**9 + 2000),
         _sparse(tmp_path / "many-tags.tif", tiff(extra=[(50000 + i, 7, 5 * 10**7, 1000) for i in range(40)]), 10**8),
-        _chain(tmp_path / "directories.tif", 150_000),
-        _planes(tmp_path / "planes.ome.tif", 250_000),
+        _chain(tmp_path / "directories.tif", 110_000),
+        _planes(tmp_path / "planes.ome.tif", 150_000),
     ]
     for path in heavy:
         done = subprocess.run(
