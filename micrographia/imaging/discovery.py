@@ -59,7 +59,7 @@ def _entries(folder: Path, root: Path) -> tuple[list[Path], list[Path]]:
     except OSError:
         return [], []
     paths = [folder / name for name in names]
-    inside = [path for path in paths if not path.is_symlink() or path.resolve().is_relative_to(root)]
+    inside = [path for path in paths if not path.is_symlink() or Path(os.path.realpath(path)).is_relative_to(root)]
     # A link to a folder could lead back up; folders are only walked where they really are.
     folders = [path for path in inside if path.is_dir() and not path.is_symlink()]
     return [path for path in inside if path.is_file()], folders

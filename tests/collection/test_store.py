@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -292,6 +293,8 @@ def test_only_one_indexes_at_a_time(tmp_path):
         store.put([Record("a")])
 
 
+ROOT = Path(__file__).parent.parent.parent
+
 KILLED = """
 import sys
 from pathlib import Path
@@ -308,7 +311,7 @@ with Store.open(Path(sys.argv[1]), create=True) as store:
 @pytest.mark.parametrize("after_s", [0.0, 0.01, 0.05])
 def test_a_killed_writer_leaves_a_library_with_whole_batches(tmp_path, after_s):
     for _ in range(2):
-        process = subprocess.Popen([sys.executable, "-c", KILLED, tmp_path], stdout=subprocess.PIPE)
+        process = subprocess.Popen([sys.executable, "-c", KILLED, tmp_path], stdout=subprocess.PIPE, cwd=ROOT)
         process.stdout.readline()
         time.sleep(after_s)
         process.kill()
