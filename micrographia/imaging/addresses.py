@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from micrographia.collection.records import ID_PATTERN
 from micrographia.errors import Invalid, NotFound
@@ -41,16 +41,16 @@ class Address:
         """The parts of an address such as ``/pixels/cells/0123456789abcdef/0/0/7/0/0?c=0,1&q=preview``."""
         if len(text) > LONGEST:
             raise Invalid(f"The address is longer than {LONGEST} characters.")
-        split = urlsplit(text)
-        kind, *parts = [unquote(part) for part in split.path.strip("/").split("/")]
+        path, _, query = text.partition("?")
+        kind, *parts = [unquote(part) for part in path.removeprefix("/").split("/")]
         if kind == "pixels" and len(parts) == 1:
             kind = "manifest"
         elif len(parts) + 1 != _LENGTHS.get(kind):
-            raise NotFound(f"There is nothing at {split.path[:200]!r}.")
+            raise NotFound(f"There is nothing at {path[:200]!r}.")
         image, version, *rest = [*parts, ""] if len(parts) == 1 else parts
         if not ID_PATTERN.fullmatch(image):
             raise NotFound(f"There is no image {image[:128]!r}.")
-        return cls(kind, image, version, tuple(rest), _parameters(kind, split.query))
+        return cls(kind, image, version, tuple(rest), _parameters(kind, query))
 
     def whole(self, part: int, name: str) -> int:
         """A whole number in the path."""
@@ -87,7 +87,7 @@ def whole(text: str, name: str) -> int:
 
 
 def _parameters(kind: str, query: str) -> dict[str, str]:
-    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=None)
+    pairs = parse_qsl(query, keep_blank_values=True)
     if len(pairs) > len(dict(pairs)):
         raise Invalid("A parameter is given twice.")
     unknown = sorted(set(dict(pairs)) - _WORDS[kind])

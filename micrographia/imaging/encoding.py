@@ -30,7 +30,7 @@ PREVIEW_SHARE = 1 / 20
 JPEG_SAMPLE = 64 << 10
 
 # A body is compressed when a sample of it shrinks to this or less.
-GZIP_PAYS = 0.8
+GZIP_PAYS = 0.7
 GZIP_SAMPLE = 64 << 10
 GZIP_LEAST = 1 << 10
 

@@ -115,4 +115,5 @@ class PixelHandler(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """A fault of the program, told without its details."""
         self.set_header("Content-Type", "application/json")
+        self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps({"error": "Something went wrong on the server while it read these pixels."}))
