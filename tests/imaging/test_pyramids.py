@@ -161,6 +161,7 @@ def test_a_killed_builder_leaves_no_broken_pyramid_and_no_lock(tmp_path):
     assert not path.exists()
     plane = made(2100, 600)
     assert open_pyramid(path, lambda: source_of(plane)).sizes == reduced_sizes(2100, 600)
+    assert not list(tmp_path.glob(".*.part"))
 
 
 def test_two_processes_build_it_once(tmp_path):
