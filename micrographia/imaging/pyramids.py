@@ -154,7 +154,7 @@ def open_pyramid(path: Path, source: Callable[[], Source]) -> Pyramid:
             # Another process may have built it while this one waited.
             if (there := _usable(path)) is not None:
                 return there
-            for left_over in path.parent.glob(f".{path.stem}-*.part"):
+            for left_over in path.parent.glob(f".{path.stem}-????????.part"):
                 left_over.unlink(missing_ok=True)
             build(path, source())
     except OSError as error:
