@@ -11,6 +11,7 @@ import panel as pn
 import param
 from bokeh.models import ColumnDataSource, NumeralTickFormatter, Range1d
 from bokeh.plotting import figure
+from panel.io.state import state as session
 
 from micrographia.imaging.display import DisplayState, resolve
 from micrographia.library import Library
@@ -43,17 +44,24 @@ class Histogram(pn.viewable.Viewer):
         return self._layout
 
     def _on_curves_changed(self, *events: param.parameterized.Event) -> None:
+        # Curves come from a thread; what Bokeh holds may only be changed while the session is locked.
+        session.execute(self._draw, schedule=True)
+
+    def _on_theme_changed(self, event: param.parameterized.Event) -> None:
+        if self._plot is not None:
+            session.execute(self._repaint, schedule=True)
+
+    def _repaint(self) -> None:
+        self._paint(self._plot)  # type: ignore[arg-type]
+        self._draw()
+
+    def _draw(self) -> None:
         if self._plot is None or self._text is None:
             self._make()
         self._text.param.update(object=self.note, visible=bool(self.note))  # type: ignore[union-attr]
         self._layout.objects[0].visible = not self.note
         if self.curves:
             self._show(self._plot)  # type: ignore[arg-type]
-
-    def _on_theme_changed(self, event: param.parameterized.Event) -> None:
-        if self._plot is not None:
-            self._paint(self._plot)
-            self._on_curves_changed()
 
     def _make(self) -> None:
         # Most visitors never open the plot, so it is no part of a page until they do.
