@@ -192,7 +192,8 @@ def is_contiguous(page: Directory) -> bool:
 
 
 def _expansion(page: Directory) -> int:
-    return _EXPANSION.get(page.value(COMPRESSION, 1), _STRONG_EXPANSION)
+    # Samples of a few bits each grow when every one gets bytes of its own.
+    return _EXPANSION.get(page.value(COMPRESSION, 1), _STRONG_EXPANSION) * (8 if page.shape.is_packed else 1)
 
 
 def _full(counts: np.ndarray, rows: int, row_bytes: int, page: Directory) -> bool:

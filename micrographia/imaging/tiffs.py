@@ -80,8 +80,8 @@ class TiffImage(ImageFile):
             findings += [axes.samples_finding(self._samples, np.dtype(first.shape.dtype))] if _is_rgb(first) else []
         self.findings = bounded(findings + axes.name_findings(self.path.name, np.dtype(first.shape.dtype)))
         self.facts = self._made_facts(layout, first)
-        is_labels = self._is_labels(layout)
-        self.facts = replace(self.facts, labels=is_labels)
+        self.facts = replace(self.facts, labels=self._is_labels(layout))
+        self.findings = bounded([*self.findings, *self._left_out(first)])
 
     def _read_layout(self, request: Request) -> Layout:
         pages = self._parts[0].pages
@@ -129,6 +129,16 @@ class TiffImage(ImageFile):
         except (Unreadable, *FAULTS):
             return False
         return labels.looks_like_labels(plane)
+
+    def _left_out(self, first: Directory) -> list[Finding]:
+        """Findings about what the file has and the library does not show."""
+        if self._is_colour and first.shape.samples > 3:
+            return [Finding("note", "channels", "The image has transparency, which is left out.")]
+        channels = self.facts.channels
+        if first.value(PHOTOMETRIC) != 3 or self.facts.labels or len(channels) > 1 or channels[0].color:
+            return []
+        message = "The image has a table of colours that is no even scale; its numbers are read, without the colours."
+        return [Finding("note", "channels", message, "Save it as RGB if the colours matter.")]
 
     def _found_levels(self, first: Directory) -> tuple[tuple[int, int], ...]:
         """The sizes of the levels; only those that are smaller copies of the same kind count."""

@@ -60,7 +60,7 @@ class ZarrImage(ImageFile):
         self.findings = bounded([*findings, *calibrated.findings, *noticed])
         self.facts = Facts(
             sizes=Sizes(**sizes),
-            dtype=full.dtype.name,
+            dtype="uint8" if full.dtype.kind == "b" else full.dtype.name,
             labels=is_labels and full.dtype.kind in "ui" and sizes.get("c", 1) == 1,
             pixel_size_um=calibrated.pixel_size_um,
             frame_interval_s=interval,

@@ -265,3 +265,39 @@ def test_a_missing_plane_is_told_and_refused(tmp_path):
         assert "1 planes have no file" in image.findings[0].message
         with pytest.raises(Unreadable):
             image.read(t=1, c=1)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"compression": "zlib", "predictor": 2}, {"compression": "lzw", "tile": (32, 48)}, {"compression": "zstd"},
+        {"compression": "packbits"}, {"compression": "lzma"}, {"compression": "jpeg", "rowsperstrip": 16},
+        {"compression": "jpeg2000", "tile": (64, 64)}, {"bitspersample": 1}, {"bigtiff": True}, {"byteorder": ">"},
+        {"rowsperstrip": 7}, {"photometric": "miniswhite"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_dialect_of_tiff_is_read_as_tifffile_reads_it(options, tmp_path):
+    data = (np.add.outer(np.arange(75), np.arange(101)) % 200).astype(np.uint8)
+    data = data > 99 if options.get("bitspersample") == 1 else data
+    options = {key: value for key, value in options.items() if key != "bitspersample"}
+    tifffile.imwrite(tmp_path / "a.tif", data, metadata=None, **options)
+    expected = tifffile.imread(tmp_path / "a.tif")
+    with open_image(tmp_path / "a.tif") as image:
+        assert np.array_equal(image.read(), expected)
+        assert np.array_equal(image.read(y=slice(13, 70), x=slice(21, 99)), expected[13:70, 21:99])
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint16", "int16", "uint32", "int32", "float16", "float32", "float64"])
+def test_every_type_of_sample_is_read(dtype, tmp_path):
+    data = (np.add.outer(np.arange(20), np.arange(30)) % 100).astype(dtype)
+    tifffile.imwrite(tmp_path / "a.tif", data, metadata=None, compression="zlib")
+    with open_image(tmp_path / "a.tif") as image:
+        assert image.facts.dtype == dtype
+        assert np.array_equal(image.read(), data)
+
+
+def test_even_planes_pack_far_and_are_still_believed(tmp_path):
+    for compression in ("zlib", "lzw", "zstd", "lzma", "packbits"):
+        tifffile.imwrite(tmp_path / "a.tif", np.zeros((1024, 1024), np.uint8), compression=compression, metadata=None)
+        assert facts_of(tmp_path / "a.tif")[1] == ()
