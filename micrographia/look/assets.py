@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,7 @@ MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_REFUSED = re.compile(r";\s*q=0(\.0*)?\s*$")
 BROTLI_LEVEL = 9
 GZIP_LEVEL = 9
 
@@ -48,7 +50,7 @@ class Packed:
 
     def chosen(self, accepted: str) -> tuple[bytes, str]:
         """The smallest that an ``Accept-Encoding`` header allows, and the name of its encoding (``""`` for none)."""
-        names = {part.split(";")[0].strip() for part in accepted.split(",") if "q=0" not in part.replace(" ", "")}
+        names = {part.split(";")[0].strip() for part in accepted.split(",") if not _REFUSED.search(part)}
         if self.brotli is not None and "br" in names:
             return self.brotli, "br"
         if self.gzip is not None and "gzip" in names:
@@ -61,7 +63,7 @@ def pack(body: bytes) -> Packed:
     squeezed = gzip.compress(body, GZIP_LEVEL, mtime=0)
     if len(squeezed) >= 0.9 * len(body):
         return Packed(body)
-    return Packed(body, squeezed, imagecodecs.brotli_encode(body, level=BROTLI_LEVEL))
+    return Packed(body, squeezed, bytes(imagecodecs.brotli_encode(body, level=BROTLI_LEVEL)))
 
 
 def asset_url(name: str, prefix: str = "") -> str:

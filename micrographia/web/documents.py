@@ -98,6 +98,7 @@ class Documents:
             state={"v": 1, "play": "bounce" if axis == "z" else "loop"},
             organisms=organisms(today, self.prefix) if today else [],
             picture=picture_address(base, today) if today else "",
+            poster=picture_address(self.prefix, today) if today else "",
         )
 
     def record(self, record_id: str, base: str) -> str:
@@ -114,6 +115,7 @@ class Documents:
             summary=summary(record),
             page_address=page,
             picture=picture_address(base, record),
+            poster=picture_address(self.prefix, record),
             schema=script_json(schema(record, base, name, may_download=allowed)),
             player=self._player(record),
             problem=_problem(record),

@@ -28,9 +28,9 @@ class DownloadHandler(PageHandler, StaticFileHandler):
         self.root = ""
         self.default_filename = None
 
-    async def head(self, *parts: str) -> None:  # type: ignore[override]
+    async def head(self, record_id: str) -> None:  # type: ignore[override]
         """Send the headers only."""
-        await self.get(*parts, include_body=False)
+        await self.get(record_id, include_body=False)
 
     async def get(self, record_id: str, include_body: bool = True) -> None:  # type: ignore[override]
         """Send the file, or the part of it that is asked for; a folder as a zip."""

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, cast
 
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
@@ -46,7 +47,7 @@ def file_name(record: Record) -> str:
 def zipped(folder: Path) -> Iterator[bytes]:
     """A zip of the files of a folder, part after part; links are left out. Nothing is compressed a second time."""
     out = _Outlet()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+    with zipfile.ZipFile(cast("IO[bytes]", out), "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for path in sorted(folder.rglob("*")):
             if path.is_symlink() or not path.is_file():
                 continue

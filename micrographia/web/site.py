@@ -95,7 +95,7 @@ def serve(
             f"Port {settings.port} on {settings.host} cannot be used: {error.strerror or error}. "
             "Another program may listen there; give another port, such as MICROGRAPHIA_PORT=5050."
         ) from error
-    server._tornado.websocket_origins.update(_origins(settings, server.port))
+    server._tornado.websocket_origins.update(_origins(settings, server.port or settings.port))
     attach(server._tornado, site)
     shown = "localhost" if settings.host in EVERYWHERE else settings.host
     announce(f"Micrographia is at http://{shown}:{server.port}{site.prefix}/ (stop it with Ctrl-C)")

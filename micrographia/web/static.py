@@ -46,7 +46,7 @@ class Shelf:
         self.limit = limit
         self._lock = Lock()
         self._kept: OrderedDict[tuple[str, int, int], Packed] = OrderedDict()
-        self._bytes = 0
+        self.bytes = 0
 
     def get(self, path: Path) -> Packed:
         """The file with its compressed forms, made when it is asked for first or has changed."""
@@ -66,9 +66,9 @@ class Shelf:
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = made
-                self._bytes += _size(made)
-            while self._bytes > self.limit and len(self._kept) > 1:
-                self._bytes -= _size(self._kept.popitem(last=False)[1])
+                self.bytes += _size(made)
+            while self.bytes > self.limit and len(self._kept) > 1:
+                self.bytes -= _size(self._kept.popitem(last=False)[1])
 
 
 SHELF = Shelf()

@@ -1,0 +1,36 @@
+"""Citations that can be pasted."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from micrographia.collection.records import Record
+from micrographia.web.citations import bibtex, citation
+
+RECORD = Record(
+    "a:1", title="Cells & 50% more_", contributors=("Ada Lovelace", "Robert Hooke"), year=2010, licence="CC-BY-4.0"
+)
+
+
+def test_a_sentence():
+    assert citation(RECORD, "http://x/image/a:1", "Micrographia") == (
+        "Ada Lovelace, Robert Hooke (2010). Cells & 50% more_ [image a:1]. Micrographia, http://x/image/a:1. "
+        "Licence: CC BY 4.0."
+    )
+    assert citation(Record("b"), "http://x/b", "M") == "b [image b]. M, http://x/b."
+
+
+def test_bibtex():
+    entry = bibtex(RECORD, "http://x/image/a:1", "Micrographia")
+    assert entry.startswith("@misc{a-1,\n")
+    assert "author       = {Ada Lovelace and Robert Hooke}" in entry
+    assert r"{{Cells \& 50\% more\_}}" in entry
+    assert "url          = {http://x/image/a:1}" in entry
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=40), max_size=3))
+def test_braces_are_balanced_whatever_is_cited(title, names):
+    entry = bibtex(Record("a", title=title, contributors=tuple(names)), "http://x", "M")
+    plain = entry.replace(r"\{", "").replace(r"\}", "").replace(r"\textbackslash{}", "")
+    assert plain.count("{") == plain.count("}")
