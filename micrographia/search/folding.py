@@ -32,11 +32,12 @@ _GREEK = {
     "ω": "omega",
 }
 # The increment and the n-ary sum are signs of their own in Unicode, and Greek letters on every keyboard.
-_SIGNS = str.maketrans({"∆": "Δ", "∑": "Σ", "∏": "Π"})
+_SIGNS = str.maketrans({"∆": "δ", "∑": "σ", "∏": "π"})
 
 # A Greek letter within a Greek word is spelling; alone it is a name: β-tubulin, TNFα, Δwhi5.
 _LONE_GREEK = re.compile(r"(?<![α-ω])[α-ω](?![α-ω])")
 _MICRO_UNIT = re.compile(r"(?<![a-zα-ω])μ(?=(?:m|l|g|s|w|j|mol)(?:\d|\b))")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -44,10 +45,9 @@ def fold(text: str) -> str:
     """The text as it is compared: without case and accents, micro as ``u`` in units, Greek letters by name."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold()
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c)[0] != "M")
+    text = _NOT_ASCII.sub(lambda part: _without_marks(part[0]), text.lower())
     text = _MICRO_UNIT.sub("u", text)
-    return _LONE_GREEK.sub(lambda letter: _GREEK.get(letter[0], letter[0]), unicodedata.normalize("NFC", text))
+    return _LONE_GREEK.sub(lambda letter: _GREEK.get(letter[0], letter[0]), text)
 
 
 def words(text: str) -> list[str]:
@@ -58,3 +58,8 @@ def words(text: str) -> list[str]:
 def key(text: str) -> str:
     """What tells one value of a field from another: its folded text with single spaces."""
     return " ".join(fold(text).split())
+
+
+def _without_marks(text: str) -> str:
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold())
+    return unicodedata.normalize("NFC", "".join(c for c in text if unicodedata.category(c)[0] != "M"))

@@ -288,13 +288,17 @@ class _Search:
         rows = self._ordered(mask, total)
         numbers = self.arrays.numbers[rows]
         found = pd.DataFrame(cards(self.connection, numbers), columns=["id", "title"])
-        columns: dict[str, Any] = {name: self._column(name, rows) for name in self.snapshot.fields}
+        columns = self._labels_by_field(rows)
+        for name, numbers in self.arrays.measures.items():
+            if name in columns and name != "channels":
+                columns[name] = numbers[rows]
         return pd.concat([found, pd.DataFrame(columns)], axis=1) if len(found) == len(rows) else found
 
-    def _column(self, name: str, rows: np.ndarray) -> list[str] | np.ndarray:
-        if name in self.arrays.measures and name not in ("channels",):
-            return self.arrays.measures[name][rows]
-        first, end = self.arrays.vocabulary.bounds[name]
+    def _labels_by_field(self, rows: np.ndarray) -> dict[str, Any]:
         labels = self.arrays.vocabulary.labels
-        values = (self.arrays.values_of(row) for row in rows)
-        return ["; ".join(labels[c] for c in columns if first <= c < end) for columns in values]
+        field_of = [name for name, (first, end) in self.arrays.vocabulary.bounds.items() for _ in range(first, end)]
+        found: dict[str, list[list[str]]] = {name: [[] for _ in rows] for name in self.snapshot.fields}
+        for at, row in enumerate(rows.tolist()):
+            for column in self.arrays.values_of(row).tolist():
+                found[field_of[column]][at].append(labels[column])
+        return {name: ["; ".join(values) for values in cells] for name, cells in found.items()}

@@ -133,12 +133,16 @@ def updated(connection: sqlite3.Connection, old: Snapshot, change: int, ids: Ite
         Those of the records that changed since.
     """
     wanted = list(ids)
-    listed = "id COLLATE NOCASE IN (SELECT value FROM json_each(?))"
-    new = Rows.read(connection.execute(f"{_SELECT} WHERE {listed} ORDER BY number", (json.dumps(wanted),)).fetchall())
+    # By the index of the ids, which takes no notice of case; then exactly.
+    query = f"{_SELECT} WHERE id COLLATE NOCASE IN (SELECT value FROM json_each(?1)) ORDER BY number"
+    new = Rows.read(connection.execute(query, (json.dumps(wanted),)).fetchall())
+    query = "SELECT count(*) FROM search_documents WHERE id COLLATE NOCASE IN (SELECT value FROM json_each(?1))"
+    query += " AND id IN (SELECT value FROM json_each(?1))"
+    (present,) = connection.execute(query, (json.dumps(wanted),)).fetchone()
     arrays = old.arrays
     before = Rows(arrays.numbers, np.diff(arrays.starts), old.codes[arrays.columns], _matrix(arrays))
     kept = ~np.isin(before.numbers, new.numbers)
-    if len(new.numbers) < len(wanted):
+    if present < len(wanted):
         # Some are gone, and a record that is gone is known only by its number's absence.
         left = connection.execute("SELECT number FROM search_documents").fetchall()
         kept &= np.isin(before.numbers, np.fromiter((row[0] for row in left), np.int64, len(left)))

@@ -72,8 +72,9 @@ class TextIndex:
 
     def removed(self, connection: sqlite3.Connection, number: int) -> None:
         """Take a record out of the index."""
-        connection.execute("DELETE FROM search_text WHERE rowid = ?", (number,))
-        connection.execute("DELETE FROM search_documents WHERE number = ?", (number,))
+        known = connection.execute("DELETE FROM search_documents WHERE number = ?", (number,)).rowcount
+        if known:
+            connection.execute("DELETE FROM search_text WHERE rowid = ?", (number,))
 
     def write(self, connection: sqlite3.Connection, number: int, found: Document, added: str = "") -> None:
         """Write a document that is not in the index yet."""
@@ -81,7 +82,7 @@ class TextIndex:
         connection.execute(
             "INSERT INTO search_text (rowid, title, terms, description) VALUES (?, ?, ?, ?)", (number, *columns)
         )
-        distinct = set(" ".join(columns).split())
+        distinct = sorted(set(" ".join(columns).split()))
         connection.executemany("INSERT OR IGNORE INTO search_words VALUES (?)", [(word,) for word in distinct])
         codes = np.array([value_code(connection, value) for value in found.values], dtype="<i4")
         numbers = np.array(found.numbers, dtype="<f8")

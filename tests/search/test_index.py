@@ -237,6 +237,14 @@ def test_following_small_changes_gives_what_loading_gives(index, store):
         assert index.search(query).as_json() == fresh.search(query).as_json()
 
 
+def test_ids_that_differ_only_in_case_are_two_records(index, store):
+    store.put([record("PLAIN", "Another")])
+    assert index.search(Query()).total == 5
+    store.remove(["plain"])
+    assert index.search(Query()).total == 4
+    assert ids(index, "id:plain") == {"PLAIN"}
+
+
 def test_another_process_sees_the_change(index, store, tmp_path):
     index.search(Query())
     with Store.open(tmp_path, observers=(TextIndex(),)) as other:
