@@ -30,13 +30,13 @@ COLUMNS = (
     ("title", "Title", "wide", "title"),
     ("organism", "Organism", "italic", "organism"),
     ("image_type", "Type", "", "image_type"),
+    ("year", "Year", "number", "year"),
     ("size", "Pixels", "number", "image_size"),
     ("z", "z", "number", "slices"),
     ("t", "t", "number", "frames"),
     ("c", "Channels", "number", "channels"),
     ("pixel_size", "Pixel size", "number", "pixel_size_um"),
     ("licence", "Licence", "", "licence"),
-    ("year", "Year", "number", "year"),
 )
 
 
