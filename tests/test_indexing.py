@@ -353,6 +353,14 @@ def test_the_library_may_lie_among_its_images(images):
     assert counts(take(images, images)) == {"unchanged": 1}
 
 
+def test_a_library_with_its_images_in_it_can_move_as_a_whole(tmp_path):
+    write(tmp_path / "old/images/a.tif")
+    take(tmp_path / "old/images", tmp_path / "old")
+    (tmp_path / "old").rename(tmp_path / "new")
+    assert records(tmp_path / "new")["a"].file.source == str(tmp_path / "new/images")
+    assert counts(take(tmp_path / "new/images", tmp_path / "new")) == {"unchanged": 1}
+
+
 def test_a_written_table_makes_the_same_records_in_another_library(images, library, tmp_path):
     for seed in range(3):
         write(images / f"deep/{seed}.tif", seed, (2, 8, 8))

@@ -1,8 +1,12 @@
-"""Records as rows of the store's tables, and back."""
+"""Records as rows of the store's tables, and back.
+
+A source within the library's own folder (its ``home``) is written relative to it, so that the whole folder can move.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,28 +27,28 @@ _COMPARED = (
 ).split()
 
 
-def insert_record(connection: sqlite3.Connection, record: Record) -> int:
+def insert_record(connection: sqlite3.Connection, home: str, record: Record) -> int:
     """Write a new record with all its parts; its number."""
     marks = ", ".join("?" * len(_values(record)))
     cursor = connection.execute(f"INSERT INTO records ({_RECORD_COLUMNS}) VALUES ({marks})", _values(record))
     number = int(cursor.lastrowid or 0)
-    _insert_parts(connection, number, record)
+    _insert_parts(connection, home, number, record)
     _insert_history(connection, number, record.history, 0)
     return number
 
 
-def replace_record(connection: sqlite3.Connection, number: int, record: Record, event: Event) -> None:
+def replace_record(connection: sqlite3.Connection, home: str, number: int, record: Record, event: Event) -> None:
     """Write a record over an older one of the same number; its history goes on."""
     sets = ", ".join(f"{name} = ?" for name in _RECORD_COLUMNS.split(", "))
     connection.execute(f"UPDATE records SET {sets} WHERE number = ?", (*_values(record), number))
     for table in ("record_terms", "contributors", "files", "findings"):
         connection.execute(f"DELETE FROM {table} WHERE record = ?", (number,))
-    _insert_parts(connection, number, record)
+    _insert_parts(connection, home, number, record)
     length = connection.execute("SELECT count(*) FROM history WHERE record = ?", (number,)).fetchone()[0]
     _insert_history(connection, number, (event,), length)
 
 
-def select_records(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Record]:
+def select_records(connection: sqlite3.Connection, home: str, numbers: Sequence[int]) -> list[Record]:
     """The records of those numbers, in that order; numbers that are gone are left out."""
     marks = ", ".join("?" * len(numbers))
 
@@ -67,7 +71,7 @@ def select_records(connection: sqlite3.Connection, numbers: Sequence[int]) -> li
             **_columns(records[number]),
             fields=_fields(terms[number]),
             contributors=tuple(name for (name,) in contributors[number]),
-            file=SourceFile(*files[number][0]) if files[number] else None,
+            file=file_of(home, *files[number][0]) if files[number] else None,
             findings=tuple(Finding(*values) for values in findings[number]),
             history=tuple(Event(*values) for values in history[number]),
         )
@@ -101,6 +105,17 @@ def normalised(record: Record) -> Record:
         contributors=tuple(map(_text, record.contributors)),
         fields=MappingProxyType(fields),
     )
+
+
+def file_of(home: str, source: str, path: str, *state: Any) -> SourceFile:
+    """The file of a row of the table of files."""
+    return SourceFile(os.path.normpath(os.path.join(home, source)), path, *state)
+
+
+def written_source(home: str, source: str) -> str:
+    """The source as it is written: relative within the library's folder, else as it is."""
+    inside = source == home or source.startswith(home.rstrip(os.sep) + os.sep)
+    return os.path.relpath(source, home) if inside else source
 
 
 def facts_as_json(facts: Facts | None) -> str | None:
@@ -163,7 +178,7 @@ def _fields(rows: Iterable[tuple[str, str, str]]) -> Mapping[str, tuple[Term, ..
     return MappingProxyType(fields)
 
 
-def _insert_parts(connection: sqlite3.Connection, number: int, record: Record) -> None:
+def _insert_parts(connection: sqlite3.Connection, home: str, number: int, record: Record) -> None:
     terms = [
         (number, i, name, t.text, t.id or "") for name, terms in record.fields.items() for i, t in enumerate(terms)
     ]
@@ -177,7 +192,7 @@ def _insert_parts(connection: sqlite3.Connection, number: int, record: Record) -
         "INSERT INTO contributors VALUES (?, ?, ?)", [(number, i, name) for i, name in enumerate(record.contributors)]
     )
     if file := record.file:
-        row = (number, file.source, file.path, file.size, file.modified_ns, file.content_hash)
+        row = (number, written_source(home, file.source), file.path, file.size, file.modified_ns, file.content_hash)
         connection.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", row)
     connection.executemany(
         "INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?)",

@@ -49,6 +49,7 @@ class Store:
         self.folder = folder
         self.observers = tuple(observers)
         self._path = folder / schema.LIBRARY_FILE
+        self._home = str(folder.resolve())
         self._mine = threading.local()
         self._connections: WeakSet[schema.Connection] = WeakSet()
         self._closed = False
@@ -159,7 +160,7 @@ class Store:
         for part in _chunks(numbers):
             # Each part is one consistent look at the library, and holds up no one while it is worked on.
             with self._reading() as connection:
-                found = rows.select_records(connection, part)
+                found = rows.select_records(connection, self._home, part)
             yield from (record for record in found if record.visibility == "public" or not public)
 
     def count(self, *, public: bool = True) -> int:
@@ -184,21 +185,17 @@ class Store:
         query = (
             "SELECT id, files.source, path, size, modified_ns, content_hash FROM files JOIN records ON record = number"
         )
-        return {record_id: SourceFile(*file) for record_id, *file in self._all(query)}
+        return {record_id: rows.file_of(self._home, *file) for record_id, *file in self._all(query)}
 
     def file_state(self, source: str | Path | None = None) -> dict[str, tuple[str, int, int, str]]:
         """For each path in a source (absolute paths of all sources when not given): record id, size, time, hash.
 
         The time is the file's modification time in ns.
         """
-        query = (
-            "SELECT files.source, path, id, size, modified_ns, content_hash FROM files JOIN records ON record = number"
-        )
+        known = self.files().items()
         if source is None:
-            found = self._all(query)
-            return {os.path.join(folder, path): tuple(state) for folder, path, *state in found}  # type: ignore[misc]
-        found = self._all(query + " WHERE files.source = ?", str(source))
-        return {path: tuple(state) for _, path, *state in found}  # type: ignore[misc]
+            return {os.path.join(file.source, file.path): _state(record_id, file) for record_id, file in known}
+        return {file.path: _state(record_id, file) for record_id, file in known if file.source == str(source)}
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -245,15 +242,15 @@ class Store:
         if number is None:
             event = Event(now, who, "added")
             record = replace(record, added=record.added or now, changed=now, history=(*record.history, event))
-            number = rows.insert_record(connection, record)
+            number = rows.insert_record(connection, self._home, record)
         else:
-            old = rows.select_records(connection, [number])[0]
+            old = rows.select_records(connection, self._home, [number])[0]
             names = rows.differences(old, record)
             if not names:
                 return None
             event = Event(now, who, "changed " + ", ".join(names))
             record = replace(record, added=old.added, changed=now, history=(*old.history, event))
-            rows.replace_record(connection, number, record, event)
+            rows.replace_record(connection, self._home, number, record, event)
         for observer in self.observers:
             observer.stored(connection, number, record)
         return number
@@ -280,7 +277,7 @@ class Store:
         connection.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (_seen(observer), counter))
 
     def _numbered(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> list[tuple[int, Record]]:
-        found = rows.select_records(connection, numbers)
+        found = rows.select_records(connection, self._home, numbers)
         known = self._numbers_of(connection, [record.id for record in found])
         return [(known[record.id], record) for record in found]
 
@@ -338,6 +335,10 @@ def _checked(record: Record) -> Record:
             "with a letter or a digit."
         )
     return rows.normalised(record)
+
+
+def _state(record_id: str, file: SourceFile) -> tuple[str, int, int, str]:
+    return record_id, file.size, file.modified_ns, file.content_hash
 
 
 def _seen(observer: Observer) -> str:
