@@ -35,7 +35,8 @@ from micrographia.simulation.specimens import Dye, Picture, Pyramid, Specimen
 Progress = Callable[[int, int, str], None]
 
 FAMILIES = (
-    mitosis, cytoskeleton, organelles, nuclei, dynamics, microbes, tissues, neurons, histology, embryos, plants, electron,
+    mitosis, cytoskeleton, organelles, nuclei, dynamics, microbes,
+    tissues, neurons, histology, embryos, plants, electron,
 )  # fmt: skip
 
 

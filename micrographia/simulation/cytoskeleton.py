@@ -218,7 +218,7 @@ def _widefield(
     blurred = min(haze, 1.0) * scope.focus(layer * (0.4 + field.thickness), wavelength, 1.8, 65)
     free = 0.05 * haze * field.thickness * (1 + 0.12 * fractal(rng, shape, 12))
     light = (sharp + 0.45 * blurred + scope.focus(free.astype(np.float32), wavelength, 0.8, 33)) * photons
-    return expose(rng, (light + background(rng, shape, 9)) * illumination(shape), offset=100, gain=1.0)
+    return expose(rng, (light + background(rng, shape, 9)) * illumination(shape), offset=100, gain=0.4)
 
 
 def _treated_tubes(rng: Rng, field: Culture, pixel: float, compound: str) -> tuple[list[NDArray], float]:

@@ -38,7 +38,7 @@ GREEN, RED, BLUE, MAGENTA, CYAN, YELLOW, WHITE = (
 
 def wound(rng: Rng) -> Picture:
     """Cells migrate into a scratch from both sides until it closes; phase contrast and nuclei, 32 frames."""
-    size, pixel, frames, minutes = 352, 1.0, 32, 30.0
+    size, pixel, frames, minutes = 352, 1.0, 28, 34.0
     shape, middle = (size, size), size / 2
     places = spaced(rng, (size + 60, size + 480), 20) - np.array([30, 240])
     edge = 92 + 9 * texture(rng, (1, size), (1, 40))[0]
@@ -57,8 +57,8 @@ def wound(rng: Rng) -> Picture:
         places = _apart(places, 15.0)
         phase, nuclei, labels[t] = _sheet(places, bright, size, rough)
         image = phase_contrast(phase + debris, pixel, halo_um=4.0, ring=0.6, na=0.4)
-        planes[t, 0] = expose(rng, image / 0.36 * 600 * lamp, gain=0.3)
-        planes[t, 1] = expose(rng, (scope.focus(nuclei, 610.0, 0.0, 17) * 300 * fade[t] + 8) * lamp, gain=0.5)
+        planes[t, 0] = expose(rng, image / 0.36 * 600 * lamp, gain=0.15)
+        planes[t, 1] = expose(rng, (scope.focus(nuclei, 610.0, 0.0, 17) * 300 * fade[t] + 8) * lamp, gain=0.3)
         open_area.append(float((labels[t] == 0).mean() * size * size * pixel**2))
     dyes = (Dye("phase contrast", WHITE, contrast="Phase"), Dye("H2B-mCherry", MAGENTA, 610, 561))
     truth = {"open_area_um2": open_area}
@@ -90,7 +90,7 @@ def frap(rng: Rng) -> Picture:
         now = np.zeros_like(gone) if t < before else gone
         light = density * (1 - now) * fade[t]
         drift = ndimage.shift(light, (0.02 * t, -0.03 * t), order=1)
-        planes[t] = expose(rng, scope.focus(drift, 525.0, 0.0, 33) * 46 + 2, gain=1.0)
+        planes[t] = expose(rng, scope.focus(drift, 525.0, 0.0, 33) * 46 + 2, gain=0.4)
         curve.append(round(float((1 - now)[roi].mean()), 4))
         if t >= before:
             sigma = np.sqrt(2 * diffusion * interval) / pixel

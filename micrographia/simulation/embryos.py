@@ -41,14 +41,14 @@ def cleavage(rng: Rng) -> Picture:
         phase += 0.3 * body * (0.6 * churn + yolk[2])
         phase += 0.75 * np.exp(-(((shell - 58) / 0.9) ** 2)) + 0.25 * (shell < 58)
         image = interference_contrast(phase.astype(np.float32), pixel, shear_um=0.6, bias=1.1, na=0.6)
-        planes[t] = expose(rng, image * 1500 * illumination((size, size), fall=0.15), gain=0.35)
+        planes[t] = expose(rng, image * 1500 * illumination((size, size), fall=0.15), gain=0.15)
         stages.append({"frame": t, "minutes": t * minutes, "cells": 2 ** int(min(4, moment))})
     dye = (Dye("DIC", WHITE, contrast="DIC"),)
     return Picture(tint(planes, axis="tyx"), pixel, dye, None, minutes * 60, {"stages": stages}, None, "20x DIC", 0.6)
 
 
 def worm(rng: Rng) -> Picture:
-    """A Caenorhabditis elegans zygote: pronuclei meet, the spindle is pulled back, an unequal division; DIC and histone."""
+    """A worm's zygote: pronuclei meet, the spindle is pulled back, an unequal division; DIC and histone."""
     height, width, pixel, frames = 200, 300, 0.22, 40
     y, x = np.mgrid[:height, :width].astype(np.float32)
     y, x = (y - height / 2) * pixel, (x - width / 2) * pixel
@@ -61,7 +61,7 @@ def worm(rng: Rng) -> Picture:
         s = t / (frames - 1)
         phase, stage = _zygote(x, y, egg, grains, s, t)
         image = interference_contrast(phase, pixel, shear_um=0.3, bias=1.0, na=1.2)
-        planes[t, 0] = expose(rng, image * 1400 * illumination(shape, fall=0.12), gain=0.35)
+        planes[t, 0] = expose(rng, image * 1400 * illumination(shape, fall=0.12), gain=0.15)
         dna = _zygote_dna(x, y, s, grains)
         planes[t, 1] = expose(rng, (scope.focus(dna, 525.0, 0.8, 33) * 60 + 5 * (egg < 1)) * fade[t] + 6)
         stages.append({"frame": t, "seconds": 20 * t, "stage": stage})
@@ -88,11 +88,17 @@ def syncytium(rng: Rng) -> Picture:
                 apart = 0.0 if age < 1.5 else 8.0 * min(1, (age - 1.5) / 7) ** 0.6 + 1.5
                 sy, sx = cy + sign * apart * np.sin(angle[k]), cx + sign * apart * np.cos(angle[k])
                 _syncytial(light, (sy, sx), angle[k], age, grain, pixel)
-        planes[t] = expose(rng, scope.blur(light, 610.0, 25) * 22 * fade[t] + 1.5, offset=4, gain=0.9, read=1.2, bits=8)
+        planes[t] = expose(rng, scope.blur(light, 610.0, 25) * 22 * fade[t] + 1.5, offset=4, gain=0.6, read=1.2, bits=8)
         counts.append(many)
     dye = (Dye("His2Av-mRFP", MAGENTA, 610, 561),)
     truth = {"nuclei_in_and_near_the_frame": counts, "nuclear_cycle": "12 to 13"}
     return Picture(tint(planes, axis="tzyx"), pixel, dye, 1.5, 20.0, truth, None, "40x water", 1.2)
+
+
+_ZYGOTE = (
+    (0.0, "pronuclear migration"), (0.3, "pronuclei meet"), (0.42, "spindle"), (0.66, "cytokinesis"),
+    (0.82, "two cells"),
+)  # fmt: skip
 
 
 def _cleavage_tree(rng: Rng) -> list[NDArray]:
@@ -132,17 +138,7 @@ def _zygote(x: NDArray, y: NDArray, egg: NDArray, grains: list[Floats], s: float
     flow = np.cos(0.6 * t) * grains[0] + np.sin(0.6 * t) * grains[1]
     phase = 4.2 * np.sqrt(np.clip(1 - egg**2, 0, 1)) + inside * (0.5 * flow + 0.4 * grains[2])
     phase += 0.9 * np.exp(-(((egg - 1.07) / 0.018) ** 2))
-    stage = (
-        "pronuclear migration"
-        if s < 0.3
-        else "pronuclei meet"
-        if s < 0.42
-        else "spindle"
-        if s < 0.66
-        else "cytokinesis"
-        if s < 0.82
-        else "two cells"
-    )
+    stage = [name for start, name in _ZYGOTE if s >= start][-1]
     if s < 0.45:
         meet = np.clip(s / 0.34, 0, 1)
         for px in (-19 + 21 * meet, 21 - 13 * meet):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,10 +53,11 @@ class _Colon:
             _wavy(rng, x, level, swing) for level, swing in ((560, 90), (4500, 160), (4780, 160), (6350, 220))
         ]
         self.crypts = self._lay_crypts(rng)
-        self.vessels = [
-            Outline(rng, (rng.uniform(5050, 6100), at + rng.uniform(-300, 300)), (rng.uniform(90, 230), rng.uniform(150, 420)), rng.normal(0, 0.4), 0.06)
-            for at in (900, 2500, 4200, 5600, 7400)
-        ]  # fmt: skip
+        self.vessels = []
+        for at in (900, 2500, 4200, 5600, 7400):
+            place = (rng.uniform(5050, 6100), at + rng.uniform(-300, 300))
+            radii = (rng.uniform(90, 230), rng.uniform(150, 420))
+            self.vessels.append(Outline(rng, place, radii, rng.normal(0, 0.4), 0.06))
         self.red_cells = np.concatenate([self._blood(rng, vessel) for vessel in self.vessels])
         self.nuclei = sorted(self._lay_nuclei(rng), key=lambda n: n.y)
         self.rows = np.array([n.y for n in self.nuclei])
@@ -294,8 +296,9 @@ def blood(rng: Rng) -> Picture:
 
 
 def _white_disc(
-    rng: Rng, place: NDArray, radius: float, lobes: list[tuple[float, float, float]], fills: tuple[Floats, Floats, NDArray],
-    number: int, cytoplasm: tuple[float, float], grains: tuple[int, str], dark: float = 0.62,
+    rng: Rng, place: NDArray, radius: float, lobes: list[tuple[float, float, float]],
+    fills: tuple[Floats, Floats, NDArray], number: int, cytoplasm: tuple[float, float],
+    grains: tuple[int, str], dark: float = 0.62,
 ) -> None:  # fmt: skip
     azure, pink, labels = fills
     outline = Outline(rng, place, (radius, radius * 1.05), rng.uniform(0, 3), 0.03)
@@ -325,7 +328,7 @@ def _neutrophil(
 ) -> None:
     turn = np.linspace(0, 4.2, 4) + rng.uniform(0, 6)
     lobes = [(0.42 * np.sin(a), 0.42 * np.cos(a), rng.uniform(0.27, 0.34)) for a in turn]
-    for a, b in zip(turn, turn[1:]):
+    for a, b in pairwise(turn):
         lobes += [(0.45 * np.sin(m), 0.45 * np.cos(m), 0.1) for m in np.linspace(a, b, 8)]
     _white_disc(rng, place, 6.3 / pixel, lobes, (azure, pink, labels), number, (0.05, 0.1), (90, "azure"))
 
@@ -369,8 +372,8 @@ def _periodic(rng: Rng, size: int, along_y: float, along_x: float) -> Floats:
 
 
 def _wavy(rng: Rng, x: NDArray, level: float, swing: float) -> NDArray:
-    waves = sum(np.sin(2 * np.pi * (k * x + rng.random())) / k for k in (1, 2, 3, 5))
-    return level + swing * waves / 1.5
+    waves = [np.sin(2 * np.pi * (k * x + rng.random())) / k for k in (1, 2, 3, 5)]
+    return level + swing * np.sum(waves, axis=0) / 1.5
 
 
 def _ring(rng: Rng, crypt: _Crypt) -> list[_Nucleus]:

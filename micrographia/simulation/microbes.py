@@ -37,7 +37,7 @@ class _Yeast:
 
 def yeast(rng: Rng) -> Picture:
     """A colony that buds for 5 hours: bright field, septin rings at the bud necks, nuclei."""
-    size, pixel, frames, minutes = 256, 0.13, 50, 6.0
+    size, pixel, frames, minutes = 256, 0.13, 45, 6.6
     cells = [
         _Yeast(np.array([size / 2 + 14 * k, size / 2 + 9 * k]), 2.3 / pixel, -400, -1, 0, 12 + 40 * k, True)
         for k in (-1, 1)
@@ -52,7 +52,7 @@ def yeast(rng: Rng) -> Picture:
         absorb, phase, necks, nuclei, labels[t] = _drawn_yeast(cells, t * minutes, size, pixel, grain)
         bright = bright_field(absorb, phase, pixel, defocus_um=1.1, na=1.1)
         lamp = illumination((size, size), fall=0.15)
-        planes[t, 0] = expose(rng, bright * 900 * lamp * (1 + 0.004 * grain), offset=100, gain=1.0)
+        planes[t, 0] = expose(rng, bright * 900 * lamp * (1 + 0.004 * grain), offset=100, gain=0.15)
         planes[t, 1] = expose(rng, scope.focus(necks, 525.0, 0.2, 33) * fade[t] * lamp + 6, offset=100)
         planes[t, 2] = expose(rng, scope.focus(nuclei, 610.0, 0.4, 33) * fade[t] * lamp + 5, offset=100)
         counts.append(
@@ -82,7 +82,7 @@ def bacteria(rng: Rng) -> Picture:
         _settle(rods, 0.44 / pixel)
         phase, labels[t] = _drawn_rods(rods, 0.44 / pixel, size, pixel)
         image = phase_contrast(phase + agar, pixel, halo_um=1.1, ring=0.5, na=1.25)
-        planes[t] = expose(rng, image / 0.25 * 480 * illumination((size, size), fall=0.12), offset=100)
+        planes[t] = expose(rng, image / 0.25 * 480 * illumination((size, size), fall=0.12), offset=100, gain=0.25)
         counts.append(
             {
                 "minutes": t * minutes,

@@ -49,10 +49,10 @@ def neuron(rng: Rng) -> Picture:
         filled += splat(shape, copies, np.repeat(taper**1.3, 4) * 2.6)
     filled += _spiny(rng, shape, branches, pixel)
     body = _soma(shape, soma, pixel)
-    axon = wander(rng, soma + (30, 6), [1.45], 520, 1.0, 0.02)[0]
+    axon = wander(rng, soma + np.array([30, 6]), [1.45], 520, 1.0, 0.02)[0]
     filled += 9 * body * (1 + 0.12 * fractal(rng, shape, 9)) + splat(shape, dense(axon, 0.5), 2.0)
     dots = _boutons(rng, branches, pixel, shape)
-    part, (y, x) = window(shape, soma + (2, 0), 60)
+    part, (y, x) = window(shape, soma + np.array([2, 0]), 60)
     nucleus = np.zeros(shape, np.float32)
     nucleus[part] = soft(np.hypot(y, x) / (5.6 / pixel), 0.15) * (1 + 0.3 * texture(rng, nucleus[part].shape, 4))
     glia = spaced(rng, shape, 230, 12, 40)
@@ -106,13 +106,13 @@ def spines(rng: Rng) -> Picture:
         found.append({"kind": kind, "z": tip[0], "y": tip[1], "x": tip[2], "length_um": long})
     light = splat(shape, np.concatenate(points), np.concatenate(weights))
     scope = Microscope(1.4, 1.515, 1.46, pixel, z_um, "confocal", depth_um=3.0)
-    planes = expose(rng, scope.blur(light, 525.0, 41) * 13 + 1.5, gain=1.0)
+    planes = expose(rng, scope.blur(light, 525.0, 41) * 13 + 1.5, gain=0.4)
     dye = (Dye("EYFP fill", YELLOW, 530, 514),)
     return Picture(tint(planes, axis="zyx"), pixel, dye, z_um, None, {"spines": found}, None, "63x oil", 1.4)
 
 
 def retina(rng: Rng) -> Picture:
-    """A section of the retina: outer and inner nuclear layer, ganglion cells, plexiform layers, photoreceptors, glia."""
+    """A section of the retina: photoreceptors, nuclear and plexiform layers, ganglion cells, glia."""
     height, width, pixel = 900, 720, 0.33
     shape = (height, width)
     x = np.arange(width)
@@ -129,7 +129,7 @@ def retina(rng: Rng) -> Picture:
         counts[name] = len(places)
         for place in places:
             number += 1
-            place = place + (bow[int(place[1]) % width], 0)
+            place = place + np.array([bow[int(place[1]) % width], 0])
             r = rng.uniform(small, large) / pixel
             part, (dy, dx) = window(shape, place, 1.5 * r)
             d = np.hypot(dy / 1.12, dx) / r
@@ -179,7 +179,7 @@ def hippocampus(rng: Rng) -> Picture:
         small = ndimage.zoom(texture(rng, (64, 64), 8), 64, order=1)
         blurred = ndimage.gaussian_filter(fields[c], 0.0003 * nm / pixel / 0.6 + 0.6)
         photons = (blurred * light + floor * (1 + 0.2 * small)) * lamp * 6
-        planes[c] = expose(rng, photons, offset=3, gain=0.26, read=1.0, bits=8)
+        planes[c] = expose(rng, photons, offset=3, gain=0.1, read=1.0, bits=8)
     dyes = (Dye("DNA (DAPI)", BLUE, 461, 405), Dye("NeuN", GREEN, 525, 488), Dye("GFAP", RED, 670, 640))
     return Picture(
         tint(planes, axis="cyx"),
@@ -197,7 +197,7 @@ def hippocampus(rng: Rng) -> Picture:
 def _tree(rng: Rng, soma: NDArray, pixel: float) -> list[tuple[NDArray, float]]:
     """Dendrites: an apical one that goes up and forks late, basal ones that fan out; (path, thickness in µm)."""
     branches: list[tuple[NDArray, float]] = []
-    todo = [(soma - (34, 0), -np.pi / 2, 300, 1.9, 0)]
+    todo: list[tuple] = [(soma - np.array([34, 0]), -np.pi / 2, 300, 1.9, 0)]
     todo += [
         (soma + 26 * np.array([np.sin(a), np.cos(a)]), a, 150, 1.1, 1)
         for a in np.array([0.35, 1.0, 1.9, 2.75, 3.3, -0.25])

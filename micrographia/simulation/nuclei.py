@@ -150,7 +150,7 @@ def apoptosis(rng: Rng) -> Picture:
         nuclei = dna * (1 - np.clip(age[field.nuclei] * 3, 0, 1))
         annexin = np.zeros(shape, np.float32)
         for number in np.flatnonzero(age[1:] > 0):
-            _dying(nuclei, annexin, field, number, float(age[number + 1]), blebs[number], pixel)
+            _dying(nuclei, annexin, field, int(number), float(age[number + 1]), blebs[number], pixel)
         glow = 22 * field.thickness * (1 - age[field.labels])
         planes[t, 0] = expose(rng, (scope.focus(nuclei, 461.0, 0.5, 33) * 260 * fade[t] + 9) * lamp)
         planes[t, 1] = expose(rng, (scope.focus(annexin + glow, 525.0, 0.5, 33) * fade[t] + 7) * lamp)
@@ -161,7 +161,7 @@ def apoptosis(rng: Rng) -> Picture:
 
 def _stack(rng: Rng, scope: Microscope, volume: Floats, nm: float, photons: float) -> NDArray:
     light = scope.blur(volume, nm, 65) * photons
-    return expose(rng, (light + 4) * illumination(volume.shape[1:], fall=0.15), offset=100, gain=0.5)
+    return expose(rng, (light + 4) * illumination(volume.shape[1:], fall=0.15), offset=100, gain=0.3)
 
 
 def _loci(rng: Rng, field: Culture, copies: int, slices: int, z_um: float) -> list[tuple[int, float, float, float]]:

@@ -23,7 +23,7 @@ _TYPES = {"uint8": "uint8", "uint16": "uint16", "float32": "float", "int16": "in
 
 
 def write_picture(path: Path, name: str, description: str, picture: Picture) -> None:
-    """The picture as one OME-TIFF, planes compressed with deflate; wide ones in tiles, with smaller levels in SubIFDs."""
+    """The picture as one OME-TIFF, deflated; wide planes in tiles, with smaller levels in SubIFDs."""
     planes = picture.planes
     colour = planes.ndim == 3
     xml = ome_xml(path.name, name, description, picture, planes.shape, str(planes.dtype))
@@ -44,7 +44,7 @@ def write_picture(path: Path, name: str, description: str, picture: Picture) -> 
             return
         for number, page in enumerate(pages):
             levels = _halved(page, how.setdefault("tile", (512, 512))[0])
-            first = {"description": xml.encode()} if number == 0 else {}
+            first: dict = {"description": xml.encode()} if number == 0 else {}
             tiff.write(page, subifds=len(levels), resolution=(per_cm, per_cm), **how, **first)
             for level, plane in enumerate(levels, 1):
                 tiff.write(plane, subfiletype=1, resolution=(per_cm / 2**level, per_cm / 2**level), **how)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, special
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 # Optical density per unit of stain in red, green and blue: haematoxylin as Ruifrok and Johnston measured it, eosin
 # a little warmer than theirs (as with phloxine); Giemsa's azure, carmine and the pigments are set by eye.

@@ -140,8 +140,8 @@ def droplets(rng: Rng) -> Picture:
     relief = interference_contrast(path.astype(np.float32), pixel, shear_um=0.22, bias=1.1, na=1.2)
     lamp = illumination(shape, fall=0.2)
     planes = np.stack([
-        expose(rng, relief * 2600 * lamp, gain=0.5),
-        expose(rng, (scope.focus(fat, 525.0, 0.3) * 130 + 0.25 * scope.focus(fat, 525.0, 3.0) * 130 + 9) * lamp, gain=0.8),
+        expose(rng, relief * 2600 * lamp, gain=0.4),
+        expose(rng, ((scope.focus(fat, 525.0, 0.3) + 0.25 * scope.focus(fat, 525.0, 3.0)) * 130 + 9) * lamp, gain=0.8),
         expose(rng, (scope.focus(chromatin(rng, field, pixel), 461.0, 0.5) * 380 + 8) * lamp),
     ])  # fmt: skip
     dyes = (
@@ -207,7 +207,7 @@ def mitochondria_stack(rng: Rng) -> Picture:
         points.append(line)
         weights.append(np.full(len(line), rng.lognormal(0, 0.3)))
     light = scope.blur(splat((slices, size, size), np.concatenate(points), np.concatenate(weights)), 600.0, 97)
-    planes = expose(rng, light * 110 * illumination((size, size)) + 8, gain=0.5)
+    planes = expose(rng, light * 110 * illumination((size, size)) + 8, gain=0.4)
     truth = {"mitochondria": len(paths)}
     dye = Dye("TMRM", RED, 600, 561)
     return Picture(tint(planes, axis="zyx"), pixel, (dye,), z_um, None, truth, None, "100x oil", 1.4)
@@ -275,7 +275,7 @@ def _vesicle_tracks(rng: Rng, field: Culture, pixel: float, frames: int, interva
     own = np.argwhere((field.labels > 0) & (field.rim < 0.9) & (field.nuclear_rim > 1.05))
     for _ in range(46):
         rail = rails[rng.integers(len(rails))]
-        at, state, place = rng.integers(20, len(rail) - 20), 0.0, []
+        at, state, place = int(rng.integers(20, len(rail) - 20)), 0.0, []
         for _ in range(frames):
             if rng.random() < 0.14:
                 state = rng.choice([-0.75, 0.0, 0.0, 0.9])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -23,7 +25,7 @@ def leaf(rng: Rng) -> Picture:
     fill = spaced(rng, shape, 62)
     fill = fill[[np.hypot(*(stomata - p).T).min() > 40 for p in fill]]
     # Lobes: the grid is bent by waves about as long as a lobe before cells are told apart.
-    warp = tuple(7.5 * texture(rng, shape, 17) + 3 * texture(rng, shape, 40) for _ in range(2))
+    warp = (_jigsaw(rng, shape), _jigsaw(rng, shape))
     labels, border, _ = mosaic(shape, fill, warp)
     wall = np.exp(-((border / 2.4) ** 2))
     plastids: list[NDArray] = []
@@ -83,8 +85,8 @@ def root(rng: Rng) -> Picture:
     centres = np.array(seeds)
     warp = (6 * texture(rng, shape, 150), 5 * texture(rng, shape, 60))
     stretched = centres * (1.0, 0.62)
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    labels, border, _ = mosaic(shape, stretched, (warp[0], x * (0.62 - 1) + warp[1]))
+    across = np.arange(width, dtype=np.float32)[None] + np.zeros(shape, np.float32)
+    _, border, _ = mosaic(shape, stretched, (warp[0], across * (0.62 - 1) + warp[1]))
     wall = np.exp(-((border / 2.2) ** 2))
     pink = 0.085 + 0.03 * fractal(rng, shape, 9) + 0.025 * texture(rng, shape, 3) + 0.16 * wall
     shade, found = np.zeros(shape, np.float32), dict.fromkeys(_STAGES, 0)
@@ -107,9 +109,9 @@ def streaming(rng: Rng) -> Picture:
     height, width, pixel, frames, interval = 256, 384, 0.3, 48, 0.5
     shape, edges = (height, width), (np.array([4, 86, 168, 252]), (130, 262))
     absorb_wall, tracks = np.zeros(shape, np.float32), []
-    for row, (top, bottom) in enumerate(zip(edges[0], edges[0][1:])):
+    for row, (top, bottom) in enumerate(pairwise(edges[0])):
         cuts = [-90, edges[1][row % 2] - 40 * row, edges[1][row % 2] + 190, width + 160]
-        for left, right in zip(cuts, cuts[1:]):
+        for left, right in pairwise(cuts):
             box = (top + 4, bottom - 4, left + 5, right - 5)
             absorb_wall = np.maximum(absorb_wall, _frame_of(shape, top, bottom, left, right))
             speed = rng.normal(4.2, 0.5) * rng.choice([-1, 1])
@@ -133,14 +135,18 @@ def streaming(rng: Rng) -> Picture:
             defocus_um=1.2,
             na=0.6,
         )
-        planes[t, 0] = expose(rng, image * 2000 * illumination(shape, fall=0.18), offset=2, gain=0.075, bits=8)
-        planes[t, 1] = expose(rng, scope.focus(red, 680.0, 1.5, 25) * 75 + 3, offset=4, gain=0.8, bits=8)
+        planes[t, 0] = expose(rng, image * 2000 * illumination(shape, fall=0.18), offset=2, gain=0.05, bits=8)
+        planes[t, 1] = expose(rng, scope.focus(red, 680.0, 1.5, 25) * 75 + 3, offset=4, gain=0.6, bits=8)
     truth = {"cells": len(tracks), "chloroplasts_per_cell": 34, "mean_speed_um_per_s": 4.2}
     dyes = (Dye("bright field", WHITE, contrast="Brightfield"), Dye("chlorophyll", RED, 680, 640))
     return Picture(tint(planes, axis="tcyx"), pixel, dyes, None, interval, truth, None, "20x", 0.8)
 
 
 _STAGES = ("interphase", "prophase", "metaphase", "anaphase", "telophase")
+
+
+def _jigsaw(rng: Rng, shape: tuple[int, int]) -> Floats:
+    return 7.5 * texture(rng, shape, 17) + 3 * texture(rng, shape, 40)
 
 
 def _stoma(

@@ -75,7 +75,7 @@ def wander(rng: Rng, start: ArrayLike, angle: ArrayLike, steps: int, step: float
 
 
 def spaced(
-    rng: Rng, shape: Sequence[int], distance: float, most: int = 10**6, margin: float = 0.0
+    rng: Rng, shape: Sequence[float], distance: float, most: int = 10**6, margin: float = 0.0
 ) -> NDArray[np.float64]:
     """Random points at least ``distance`` apart, as dense as a few rounds of throwing get."""
     size = np.asarray(shape, float)

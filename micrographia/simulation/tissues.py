@@ -44,7 +44,7 @@ def epithelium(rng: Rng) -> Picture:
     trio = ((nuclei, 461.0, 26.0), (membrane, 525.0, 22.0), (belt + brush + basal + 0.15 * membrane, 670.0, 22.0))
     lamp = illumination((size, size), fall=0.15)
     planes = [
-        expose(rng, scope.blur((v * loss).astype(np.float32), nm, 33) * light * lamp + 1.2, gain=1.0)
+        expose(rng, scope.blur((v * loss).astype(np.float32), nm, 33) * light * lamp + 1.2, gain=0.4)
         for v, nm, light in trio
     ]
     dyes = (Dye("DNA (Hoechst)", BLUE, 461, 405), Dye("E-cadherin", GREEN, 525, 488), Dye("F-actin", MAGENTA, 670, 640))
