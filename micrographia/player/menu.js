@@ -11,8 +11,8 @@ import { slicesOf } from "./state.js";
 export function menu(manifest, commands) {
   const { sizes } = manifest;
   const projection = choice("Projection through z", [["", "Slice"], ["max", "Max"], ["mean", "Mean"], ["sum", "Sum"]], (kind) => commands.project(kind));
-  const first = numberField("First slice of the projection", (number) => commands.projectFrom(number - 1));
-  const last = numberField("Last slice of the projection", (number) => commands.projectTo(number - 1));
+  const first = numberField("First slice of the projection", (number) => commands.projectTo(0, number - 1));
+  const last = numberField("Last slice of the projection", (number) => commands.projectTo(1, number - 1));
   const span = make("div", { class: "span" }, "Slices ", first.element, " to ", last.element);
   const play = choice("At the end", [["loop", "Loop"], ["bounce", "Bounce"], ["once", "Once"]], (way) => commands.wish({ play: way }));
   const fps = numberField("Frames per second, 1 to 60", (number) => commands.wish({ fps: Math.min(60, Math.max(1, number)) }));

@@ -27,6 +27,7 @@ const players = [];
  * @param {boolean} [options.address] whether the state is kept in the address bar
  * @param {object} [options.transport] where planes come from; HTTP when left out
  * @param {"t"|"z"|null} [options.autoplay] an axis to play at once, unless reduced motion is asked for
+ * @param {string} [options.poster] address of a small picture that is shown until the first plane has come
  * @param {"full"|"quiet"} [options.chrome] "quiet" shows the stage and the sliders only
  * @returns {(() => void) & {setState: Function, viewer: Viewer|null}} undoes everything
  */
@@ -56,8 +57,8 @@ export function mount(el, options = {}) {
 /** Mounts every `.mg-player` with a `data-manifest` or `data-src` in a document; gives one function that undoes all. */
 export function mountAll(root = document) {
   const ends = [...root.querySelectorAll(".mg-player[data-manifest], .mg-player[data-src]")].map((el) => {
-    const { manifest, src, state, address, autoplay, chrome } = el.dataset;
-    return mount(el, { manifest, src, state, address: address === "true", autoplay, chrome });
+    const { manifest, src, state, address, autoplay, chrome, poster } = el.dataset;
+    return mount(el, { manifest, src, state, address: address === "true", autoplay, chrome, poster });
   });
   return () => ends.forEach((end) => end());
 }
@@ -129,6 +130,7 @@ async function open(el, root, entry, options, signal) {
     onPainted: (detail) => el.dispatchEvent(new CustomEvent("mg:painted", { detail, bubbles: true, composed: true })),
   });
   viewer.address = Boolean(options.address);
+  if (options.poster) viewer.stage.element.style.setProperty("--player-poster", `url(${JSON.stringify(String(options.poster))})`);
   entry.viewer = viewer;
   root.append(viewer.element);
   viewer.resized();

@@ -1,30 +1,32 @@
 /**
- * One image on one stage: the display state, what follows from it, and the commands that change it. Controls
- * call the commands; every change ends in a paint, a list of planes to fetch, and a word to whoever watches.
+ * One image on one stage: the display state and what follows from it. Every change ends in a paint, a list of
+ * planes to fetch, controls that agree, and a word to whoever watches.
  */
 
 import { announcer } from "./announcer.js";
 import { axisSlider } from "./axisslider.js";
+import { projectionText, stampText, unitText } from "./captions.js";
 import { channelPanel } from "./channelpanel.js";
 import { Clock } from "./clock.js";
+import { Commands } from "./commands.js";
 import { make } from "./elements.js";
-import { figure, fileName, save } from "./figure.js";
 import { listen } from "./gestures.js";
 import { help, press } from "./keyboard.js";
 import { menu } from "./menu.js";
 import { Pictures } from "./pictures.js";
 import { wantedTiles } from "./planner.js";
-import { depthText, positionText, sampleText, timeText } from "./readout.js";
+import { Pointing } from "./pointing.js";
+import { sceneOf } from "./scene.js";
 import { stage } from "./stage.js";
-import { emptyState, mergedQuery, resolve, slicesOf, toUrl } from "./state.js";
+import { resolve } from "./state.js";
 import { toolbar } from "./toolbar.js";
-import { bounded, fit, imagePoint, isFitted, panned, show, shown, zoomed } from "./viewport.js";
+import { Failure } from "./transport.js";
+import { fit, isFitted, show } from "./viewport.js";
 
 const SETTLED_MS = 140;
 const TOLD_MS = 150;
-const ASKED_MS = 70;
 
-export class Viewer {
+export class Viewer extends Commands {
   /**
    * @param {object} parts
    * @param {object} parts.manifest
@@ -35,6 +37,7 @@ export class Viewer {
    * @param {"full"|"quiet"} parts.chrome
    */
   constructor({ manifest, state, transport, onState, onPainted, chrome }) {
+    super();
     Object.assign(this, { manifest, state, transport, onState, onPainted });
     this.controller = new AbortController();
     this.moved = { axis: manifest.sizes.t > 1 ? "t" : "z", direction: 1, at: 0 };
@@ -42,7 +45,6 @@ export class Viewer {
     this.adjusting = false;
     this.autos = new Map();
     this.viewport = null;
-    this.pointer = null;
     this.change = { cause: "open", since: performance.now() };
     this.timers = {};
     this.frame = 0;
@@ -73,6 +75,14 @@ export class Viewer {
       onGo: (x, y) => this.look({ ...this.viewport, cx: x, cy: y }),
       onRetry: () => this.retry(),
       onSize: () => this.resized(),
+    });
+    this.pointing = new Pointing({
+      manifest,
+      pictures: this.pictures,
+      onReading: (text, values) => {
+        this.toolbar.say(text);
+        this.channels.readings(values);
+      },
     });
     this.announcer = announcer();
     this.help = help(() => this.toggleHelp(false));
@@ -124,18 +134,11 @@ export class Viewer {
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
     this.afterPaint.port1.close();
     this.announcer.close();
+    this.pointing.close();
     this.stage.close();
     this.pictures.close();
     this.transport.close?.();
     this.element.remove();
-  }
-
-  // What follows from the state.
-
-  /** The slice a slider stands on, also while a projection is shown. */
-  get slice() {
-    const { z } = this.shown;
-    return typeof z === "number" ? z : slicesOf(z, this.manifest.sizes.z).first;
   }
 
   plane(axis, at) {
@@ -156,75 +159,8 @@ export class Viewer {
     }
   }
 
-  /** Everything a painter and a planner need to know. */
   scene() {
-    const { shown: display, manifest } = this;
-    const drawn = display.colour ? display.shown.slice(0, 1) : display.shown;
-    const channels = display.colour ? drawn.map(() => "rgb") : drawn;
-    const limits = drawn.map((index) => display.channels[index].limits);
-    const looks = drawn.map((index) => {
-      const { color, gamma } = display.channels[index];
-      return { color: display.mode === "grey" && !display.colour ? "#FFFFFF" : color, gamma };
-    });
-    const windows = display.auto === "plane" ? limits.map((limit) => this.wide(limit)) : limits;
-    return { manifest, shown: display, viewport: this.viewport, stage: this.stage.size, ratio: this.stage.ratio, channels, limits, looks, windows };
-  }
-
-  /** A window with room for limits that change from plane to plane. */
-  wide([low, high]) {
-    const [first, last] = this.manifest.range ?? [-Infinity, Infinity];
-    const room = (high - low) / 2;
-    return [Math.max(Math.min(first, low), low - room), Math.min(Math.max(last, high), high + room)];
-  }
-
-  /** Fetches the tiny frames of an axis that is about to be moved along, unless its planes are there already. */
-  glance(axis) {
-    if (!this.viewport) return;
-    const scene = this.scene();
-    if (!this.pictures.buffered(scene, axis).every(Boolean)) this.pictures.wantOverview(scene, axis);
-  }
-
-  // Commands: places.
-
-  /** Shows a frame or a slice that the clock, a key or a slider came to. */
-  go(axis, at) {
-    const count = this.manifest.sizes[axis];
-    const next = Math.min(count - 1, Math.max(0, at));
-    const before = axis === "t" ? this.shown.t : this.shown.z;
-    if (next === before) return false;
-    this.moved = { axis, direction: next > (axis === "t" ? before : this.slice) ? 1 : -1 };
-    const released = this.state.lock ? {} : { channels: withoutLimits(this.state.channels) };
-    this.put({ ...this.state, ...released, [axis]: next }, axis);
-    return true;
-  }
-
-  moveTo(axis, at) {
-    this.clock.stop();
-    if (this.go(axis, at)) this.sayPlace();
-  }
-
-  step(axis, by) {
-    if (this.manifest.sizes[axis] < 2) return false;
-    this.glance(axis);
-    this.moveTo(axis, (axis === "t" ? this.shown.t : this.slice) + by);
-    return true;
-  }
-
-  togglePlay(axis = this.playable()) {
-    if (!axis) return false;
-    if (this.clock.axis === axis) this.clock.stop();
-    else {
-      if (axis === "z" && typeof this.shown.z === "string") return false;
-      this.clock.start(axis);
-    }
-    return true;
-  }
-
-  playable() {
-    const { t, z } = this.manifest.sizes;
-    if (this.clock.axis) return this.clock.axis;
-    if (t > 1 && z > 1) return this.moved.axis;
-    return t > 1 ? "t" : z > 1 ? "z" : null;
+    return sceneOf(this.manifest, this.shown, this.viewport, this.stage);
   }
 
   playingChanged() {
@@ -234,135 +170,6 @@ export class Viewer {
     this.unsettle();
     this.fetch();
     this.updateControls();
-  }
-
-  // Commands: looks.
-
-  /** Changes wishes that are one value each. */
-  wish(change) {
-    this.put({ ...this.state, ...change }, "look");
-    if (change.mode) this.announcer.say(change.mode === "grey" ? "Grey" : "Colours");
-    if (change.auto) this.measured();
-  }
-
-  wishChannel(index, wish, isMoving = false) {
-    const { mode } = this.shown;
-    const name = this.shown.channels[index].name || "Channel";
-    if (mode === "grey" && wish.visible) return this.only(index);
-    const old = this.state.channels[index] ?? { color: null, limits: null, gamma: null, visible: null };
-    this.adjusting = isMoving;
-    this.put({ ...this.state, channels: { ...this.state.channels, [index]: { ...old, ...wish } } }, "channel");
-    if ("visible" in wish) this.announcer.say(`${name} ${wish.visible ? "shown" : "hidden"}`);
-    else if (wish.limits && !isMoving) this.announcer.say(`${name} from ${sampleText(wish.limits[0])} to ${sampleText(wish.limits[1])}`);
-    if (!isMoving) this.settle();
-  }
-
-  /** In grey mode one channel is seen at a time. */
-  only(index) {
-    const channels = { ...this.state.channels };
-    for (const { index: at } of this.shown.channels)
-      channels[at] = { color: null, limits: null, gamma: null, ...channels[at], visible: at === index };
-    this.put({ ...this.state, channels }, "channel");
-    this.announcer.say(`${this.shown.channels[index].name} shown`);
-  }
-
-  toggleChannel(index) {
-    const channel = this.shown.channels[index];
-    if (!channel) return false;
-    if (this.shown.mode === "grey") this.only(index);
-    else this.wishChannel(index, { visible: !channel.visible });
-    return true;
-  }
-
-  toggleMode() {
-    if (this.shown.channels.length < 2) return false;
-    this.wish({ mode: this.shown.mode === "grey" ? "composite" : "grey" });
-    return true;
-  }
-
-  /** Limits from the percentiles of this plane, for one channel or all. */
-  async autoLimits(index) {
-    if (this.manifest.labels) return;
-    const keys = this.shown.channels.filter((channel) => (index === null ? this.shown.shown.includes(channel.index) : channel.index === index));
-    const place = this.shown;
-    const names = keys.map((channel) => (this.shown.colour ? "rgb" : channel.index));
-    await this.pictures.wantHistograms(place, names);
-    if (this.controller.signal.aborted) return;
-    const channels = { ...this.state.channels };
-    keys.forEach((channel, i) => {
-      const found = this.pictures.histogram(place, names[i]);
-      if (found) channels[channel.index] = { color: null, gamma: null, visible: null, ...channels[channel.index], limits: found.auto };
-    });
-    this.put({ ...this.state, channels }, "channel");
-    this.announcer.say("Automatic limits");
-    this.settle();
-  }
-
-  project(kind) {
-    if (kind) this.lastSlice = typeof this.shown.z === "number" ? this.shown.z : this.lastSlice;
-    const old = typeof this.shown.z === "string" ? this.shown.z.split(":")[1] : null;
-    const z = kind ? (old ? `${kind}:${old}` : kind) : (this.lastSlice ?? null);
-    this.clock.stop();
-    this.put({ ...this.state, z }, "z");
-    this.announcer.say(kind ? `${WORDS[kind]} projection` : `Slice ${this.slice + 1}`);
-  }
-
-  projectFrom(at) {
-    const { first, length } = slicesOf(this.shown.z, this.manifest.sizes.z);
-    this.projectSpan(at, first + length - 1);
-  }
-
-  projectTo(at) {
-    this.projectSpan(slicesOf(this.shown.z, this.manifest.sizes.z).first, at);
-  }
-
-  projectSpan(first, last) {
-    const within = (at) => Math.min(this.manifest.sizes.z - 1, Math.max(0, Math.round(at)));
-    const ends = [within(first), within(last)].sort((a, b) => a - b);
-    this.put({ ...this.state, z: `${this.shown.z.split(":")[0]}:${ends.join("-")}` }, "z");
-  }
-
-  toggleProjection() {
-    if (this.manifest.sizes.z < 2) return false;
-    this.project(typeof this.shown.z === "string" ? "" : "max");
-    return true;
-  }
-
-  reset() {
-    this.clock.stop();
-    this.viewport = null;
-    this.put(emptyState(), "look");
-    this.resized();
-    this.announcer.say("Shown as the image says");
-  }
-
-  // Commands: the viewport.
-
-  look(viewport) {
-    const { sizes } = this.manifest;
-    this.viewport = bounded(viewport, sizes, this.stage.size);
-    const whole = isFitted(this.viewport, sizes, this.stage.size);
-    const digits = this.viewport.scale > 8 ? 100 : 10;
-    const view = whole ? null : shown(this.viewport, this.stage.size).map((number) => Math.round(number * digits) / digits);
-    this.put({ ...this.state, view }, "view");
-  }
-
-  pan(dx, dy) {
-    this.look(panned(this.viewport, dx, dy, this.manifest.sizes, this.stage.size));
-  }
-
-  zoom(factor, point = { x: this.stage.size.x / 2, y: this.stage.size.y / 2 }) {
-    this.look(zoomed(this.viewport, factor, point, this.manifest.sizes, this.stage.size));
-    this.announcer.say(`Zoom ${Math.round(this.viewport.scale * this.stage.ratio * 100)} percent`);
-  }
-
-  fit() {
-    this.look(fit(this.manifest.sizes, this.stage.size));
-    this.announcer.say("Whole picture");
-  }
-
-  oneToOne() {
-    this.zoom(1 / (this.viewport.scale * this.stage.ratio));
   }
 
   resized() {
@@ -377,19 +184,14 @@ export class Viewer {
     this.repaint("size");
   }
 
-  // After a change.
-
   /** Takes a new state; `cause` says what kind of change it is. */
   put(state, cause) {
-    const before = this.shown;
     this.state = state;
     this.resolve();
     if (cause === "state" && this.stage.size.x) {
       const { sizes } = this.manifest;
       this.viewport = this.shown.view ? show(this.shown.view, sizes, this.stage.size) : fit(sizes, this.stage.size);
     }
-    const place = before.t !== this.shown.t || before.z !== this.shown.z;
-    if (place && this.pointer) this.point(this.pointer);
     this.unsettle();
     this.fetch();
     this.repaint(cause);
@@ -460,11 +262,11 @@ export class Viewer {
     // A plane that is not there yet is still awaited: its time runs on.
     if (quality === "none") this.change = change;
     this.bar = this.stage.scale(scene);
-    this.stage.stamp(this.stampText());
+    this.stage.stamp(stampText(this.manifest, this.shown));
     this.toolbar.zoom(this.viewport.scale * this.stage.ratio);
     this.stage.canvas.dataset.quality = quality;
     this.afterPaint.port2.postMessage({ ...change, quality, t, z, compose_ms: performance.now() - begun });
-    if (this.pointer) this.readValues();
+    if (this.pointing.point) this.point(this.pointing.point);
   }
 
   updateControls() {
@@ -472,7 +274,7 @@ export class Viewer {
     for (const [axis, slider] of this.sliders) {
       const isProjected = axis === "z" && typeof display.z === "string";
       const at = axis === "t" ? display.t : this.slice;
-      const unit = axis === "t" ? (manifest.frame_interval_s > 0 ? timeText(at, manifest.sizes.t, manifest.frame_interval_s) : null) : depthText(at, manifest.pixel_size_um?.z);
+      const unit = unitText(manifest, axis, at);
       slider.update({ at, isProjected, isPlaying: this.clock?.axis === axis, unit, projection: isProjected ? projectionText(display.z, manifest.sizes.z) : "" });
     }
     const histograms = new Map();
@@ -506,7 +308,7 @@ export class Viewer {
   }
 
   trouble(error) {
-    const sentence = error.name === "Failure" || error.constructor.name === "Failure" || error.again !== undefined ? error.message : "The picture’s data could not be read.";
+    const sentence = error instanceof Failure ? error.message : "The picture’s data could not be read.";
     this.stage.words.fail(sentence);
     this.stage.element.classList.remove("waiting");
     this.clock.stop();
@@ -529,147 +331,7 @@ export class Viewer {
     }, TOLD_MS);
   }
 
-  // Under the pointer.
-
   point(point) {
-    this.pointer = point;
-    if (!point) {
-      this.toolbar.say("");
-      this.channels.readings(null);
-      return;
-    }
-    this.readValues();
+    if (this.viewport) this.pointing.read(this.scene(), point, !this.clock.axis);
   }
-
-  readValues() {
-    const at = imagePoint(this.viewport, this.pointer, this.stage.size);
-    const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
-    const { sizes } = this.manifest;
-    clearTimeout(this.timers.value);
-    this.asking?.abort();
-    if (x < 0 || y < 0 || x >= sizes.x || y >= sizes.y) {
-      this.toolbar.say("");
-      this.channels.readings(null);
-      return;
-    }
-    const scene = this.scene();
-    const known = this.pictures.valuesHere(scene, x, y);
-    this.sayValues(x, y, known);
-    if (!known && !this.clock.axis) this.timers.value = setTimeout(() => this.askValues(scene, x, y), ASKED_MS);
-  }
-
-  async askValues(scene, x, y) {
-    this.asking = new AbortController();
-    const signal = AbortSignal.any([this.asking.signal, this.controller.signal]);
-    try {
-      this.sayValues(x, y, await this.pictures.askValues(scene, x, y, signal));
-    } catch {
-      // Without an answer there is no value to show; the picture itself tells of trouble.
-    }
-  }
-
-  sayValues(x, y, values) {
-    const { manifest, shown: display } = this;
-    this.channels.readings(values);
-    const told = display.shown.map((index) => values?.[index]).filter((value) => value !== null && value !== undefined);
-    const words = told.map((value) => (Array.isArray(value) ? `RGB ${value.map(sampleText).join(" ")}` : sampleText(value)));
-    const label = manifest.labels && told.length ? `label ${words[0]}` : words.join(" · ");
-    this.toolbar.say(`${positionText(x, y, manifest.pixel_size_um)}${label ? ` — ${label}` : ""}`);
-  }
-
-  // Words.
-
-  stampText() {
-    const { sizes, frame_interval_s: interval, pixel_size_um: size } = this.manifest;
-    const parts = [];
-    if (sizes.t > 1) parts.push(timeText(this.shown.t, sizes.t, interval));
-    if (sizes.z > 1) parts.push(typeof this.shown.z === "string" ? projectionText(this.shown.z, sizes.z) : `z ${depthText(this.shown.z, size?.z) ?? `${this.shown.z + 1} of ${sizes.z}`}`);
-    return parts.join("  ·  ");
-  }
-
-  sayPlace() {
-    const { t, z } = this.manifest.sizes;
-    const { axis } = this.moved;
-    this.announcer.say(axis === "t" ? `t ${this.shown.t + 1} of ${t}` : `z ${this.slice + 1} of ${z}`);
-  }
-
-  // Help, menu and output.
-
-  toggleHelp(isOpen = this.help.element.hidden) {
-    this.help.element.hidden = !isOpen;
-    this.closeMenu(false);
-    if (isOpen) this.help.focus();
-    else this.stage.element.focus({ preventScroll: true });
-  }
-
-  toggleMenu(isOpen = this.menu.element.hidden) {
-    if (!isOpen) return this.closeMenu();
-    this.menu.element.hidden = false;
-    this.toolbar.more.setAttribute("aria-expanded", "true");
-    this.menu.focus();
-  }
-
-  closeMenu(refocus = true) {
-    if (this.menu.element.hidden) return;
-    this.menu.element.hidden = true;
-    this.toolbar.more.setAttribute("aria-expanded", "false");
-    if (refocus) this.toolbar.more.focus();
-  }
-
-  showKeys() {
-    this.toggleHelp(true);
-  }
-
-  /** Closes what is open, stops what plays, or gives the page its scrolling back. */
-  escape() {
-    if (!this.help.element.hidden) return this.toggleHelp(false);
-    if (!this.menu.element.hidden) return this.closeMenu();
-    if (this.clock.axis) return this.clock.stop();
-    const active = this.element.getRootNode().activeElement;
-    if (active !== this.stage.element) return false;
-    active.blur();
-    return undefined;
-  }
-
-  async copyLink() {
-    const { origin, pathname, search } = location;
-    const query = this.address ? mergedQuery(search, this.state) : toUrl(this.state);
-    const link = `${origin}${pathname}${query ? `?${query}` : ""}`;
-    try {
-      await navigator.clipboard.writeText(link);
-      this.announcer.say("Link copied");
-      this.toolbar.say("Link copied.");
-    } catch {
-      globalThis.prompt?.("Copy this link", link);
-    }
-    this.closeMenu();
-  }
-
-  async savePicture() {
-    const { manifest, shown: display } = this;
-    const channels = display.colour || manifest.labels ? [] : this.scene().channels.map((index, i) => ({ name: display.channels[index].name, color: this.scene().looks[i].color }));
-    const credit = [manifest.title, manifest.credit, manifest.licence].filter(Boolean).join(" · ");
-    const picture = figure(this.stage.canvas, { ratio: this.stage.ratio, bar: this.bar, stamp: this.stampText(), channels, credit });
-    await save(picture, fileName(manifest.id, `t${display.t}-z${display.z}`));
-    this.closeMenu();
-  }
-
-  async fullScreen() {
-    this.closeMenu(false);
-    const host = this.element.getRootNode().host ?? this.element;
-    if (document.fullscreenElement) await document.exitFullscreen();
-    else await host.requestFullscreen?.();
-  }
-}
-
-const WORDS = { max: "Maximum", mean: "Mean", sum: "Sum" };
-
-function projectionText(z, size) {
-  const { first, length } = slicesOf(z, size);
-  const kind = z.split(":")[0];
-  return length === size ? `${kind} of ${size} slices` : `${kind} of ${first + 1} to ${first + length}`;
-}
-
-function withoutLimits(channels) {
-  return Object.fromEntries(Object.entries(channels).map(([index, wish]) => [index, { ...wish, limits: null }]));
 }

@@ -242,21 +242,21 @@ def test_the_wheel_zooms_at_the_pointer_and_fit_comes_back(visit):
     page = visit("stack")
     point_at(page, 100, 100)
     where = (
-        "() => { const v = end.viewer; return v.viewport.cx + (v.pointer.x - v.stage.size.x / 2) / v.viewport.scale }"
+        "() => { const v = end.viewer; return v.viewport.cx + (v.pointing.point.x - v.stage.size.x / 2) / v.viewport.scale }"
     )
     before = page.evaluate(where)
     for _ in range(6):
         page.mouse.wheel(0, -120)
     page.wait_for_timeout(200)
     assert page.evaluate(where) == pytest.approx(before, abs=0.5)
-    assert page.locator(".minimap").is_visible()
+    sync_api.expect(page.locator(".minimap")).to_be_visible()
     box = stage(page).bounding_box()
     page.mouse.down()
     page.mouse.move(box["x"] + 300, box["y"] + 300, steps=4)
     page.mouse.up()
     page.keyboard.press("0")
     assert shown(page)["view"] is None
-    assert page.locator(".minimap").is_hidden()
+    sync_api.expect(page.locator(".minimap")).to_be_hidden()
     page.get_by_role("button", name=re.compile("one to one")).click()
     assert page.evaluate("end.viewer.viewport.scale") == pytest.approx(1)
 

@@ -1,0 +1,27 @@
+/** The words on the picture and beside the sliders. */
+
+import { depthText, timeText } from "./readout.js";
+import { slicesOf } from "./state.js";
+
+/** Which moment and which slice the picture shows; empty for a single plane. */
+export function stampText(manifest, shown) {
+  const { sizes, frame_interval_s: interval, pixel_size_um: size } = manifest;
+  const parts = [];
+  if (sizes.t > 1) parts.push(timeText(shown.t, sizes.t, interval));
+  if (typeof shown.z === "string") parts.push(projectionText(shown.z, sizes.z));
+  else if (sizes.z > 1) parts.push(`z ${depthText(shown.z, size?.z) ?? `${shown.z + 1} of ${sizes.z}`}`);
+  return parts.join("  ·  ");
+}
+
+/** What stands behind a slider's number: the time or the depth in units, where they are known. */
+export function unitText(manifest, axis, at) {
+  if (axis === "z") return depthText(at, manifest.pixel_size_um?.z);
+  return manifest.frame_interval_s > 0 ? timeText(at, manifest.sizes.t, manifest.frame_interval_s) : null;
+}
+
+/** "max of 30 slices", "mean of 3 to 9". */
+export function projectionText(z, depth) {
+  const { first, length } = slicesOf(z, depth);
+  const kind = z.split(":")[0];
+  return length === depth ? `${kind} of ${depth} slices` : `${kind} of ${first + 1} to ${first + length}`;
+}
