@@ -13,7 +13,7 @@ from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Sto
 from zarr.core.buffer import Buffer, BufferPrototype, default_buffer_prototype
 
 from micrographia.errors import Unreadable
-from micrographia.imaging.readers import SEGMENT_LIMIT
+from micrographia.imaging.readers import SEGMENT_LIMIT, check_zip
 
 _COUNTED_FILES = 20_000
 _NOTHING: tuple[str, ...] = ()
@@ -93,6 +93,7 @@ class ZipBundle(Bundle):
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
+        check_zip(path)
         try:
             self._zip = zipfile.ZipFile(path)
         except zipfile.BadZipFile as error:

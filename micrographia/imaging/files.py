@@ -123,9 +123,10 @@ def _described(facts: Facts) -> dict[str, Any]:
 
 
 def _failure(error: LibraryError) -> Finding:
-    message, _, remedy = str(error).partition(". ")
+    # The last sentence of every refusal says what to do; the name of the file may have full stops of its own.
+    message, stop, remedy = str(error).rpartition(". ")
     field = "format" if isinstance(error, ImportError) else "file"
-    return Finding("error", field, message.rstrip(".") + ".", remedy)
+    return Finding("error", field, f"{message}.", remedy) if stop else Finding("error", field, str(error))
 
 
 def _file_hash(path: Path) -> str:

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from micrographia.errors import MissingReader, Unreadable
-from micrographia.imaging.readers import FAULTS, ImageFile, Reader, Request
+from micrographia.imaging.readers import FAULTS, ImageFile, Reader, Request, check_zip
 
 _HEAD_BYTES = 64
 _MISSING = '{} files need an extra package. Install it with: pip install "micrographia[formats]"'
@@ -40,6 +40,7 @@ def _zip_has_zarr(path: Path) -> bool:
     if path.suffix.casefold() in {".zarr", ".ozx"} or path.name.casefold().endswith(".zarr.zip"):
         return True
     try:
+        check_zip(path)
         with zipfile.ZipFile(path) as archive:
             return any(name.rpartition("/")[2] in _ZARR_FILES for name in archive.namelist()[:1000])
     except (*FAULTS, zipfile.BadZipFile):

@@ -28,6 +28,9 @@ SEGMENT_LIMIT = 128 << 20
 EXPANSION_LIMIT = 3000
 
 FINDINGS_LIMIT = 20
+ZIP_LIST_LIMIT = 32 << 20
+
+_ZIP_TAIL = 1 << 17
 
 # What decoders raise when bytes are not what they should be; anything else is a fault of the program.
 FAULTS = (
@@ -243,6 +246,22 @@ def bounded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         *kept,
         Finding("note", "findings", f"There are {len(distinct) - FINDINGS_LIMIT:,} more findings like these."),
     )
+
+
+def check_zip(path: Path) -> None:
+    """Refuse a zip file whose list of members is larger than what is read into memory."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - _ZIP_TAIL))
+        tail = file.read()
+    end, end64 = tail.rfind(b"PK\5\6"), tail.rfind(b"PK\6\6")
+    listed = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    if listed == 0xFFFFFFFF:
+        listed = int.from_bytes(tail[end64 + 40 : end64 + 48], "little") if end64 >= 0 else size
+    if listed > ZIP_LIST_LIMIT:
+        raise Unreadable(
+            f"{path.name} lists {listed:,} bytes of members, more than the {ZIP_LIST_LIMIT:,} that are read."
+        )
 
 
 def check_plausible(path: Path, declared: int, held: int, expansion: int = EXPANSION_LIMIT) -> None:

@@ -223,6 +223,14 @@ def test_zarr_paths_and_links_do_not_lead_outside(tmp_path):
         image.read()
 
 
+def test_a_zip_with_a_flood_of_members_is_refused(tmp_path):
+    end = b"PK\5\6" + bytes(4) + struct.pack("<HHIIH", 0xFFFF, 0xFFFF, 2**31, 0, 0)
+    for name in ("a.ozx", "a.zip"):
+        (tmp_path / name).write_bytes(b"PK\3\4" + bytes(100) + end)
+        with pytest.raises(Unreadable):
+            open_image(tmp_path / name)
+
+
 def test_a_flood_of_metadata_is_bounded_in_time_and_memory(tmp_path):
     """Each heavy file is described by a process of its own, which is stopped at the bounds."""
     heavy = [
