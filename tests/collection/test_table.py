@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from micrographia.collection.fields import RECORD_COLUMNS
 from micrographia.collection.records import Given, Record, SourceFile, Term
 from micrographia.collection.table import read_table, row_to_record, write_table
 from tests.collection.records_made import RECORDS
@@ -103,3 +105,8 @@ def test_the_real_table_gives_28_records(real_data):
     by_id = {row.cells["id"]: row_to_record(row, row.cells["id"]) for row in rows}
     assert by_id["rgb-cells"].fields["labels"] == (Term("DNA"), Term("microtubules"), Term("actin"))
     assert by_id["golgi-bfa-series"].given == Given(pixel_size_um=0.351434, frame_interval_s=59.86)
+
+
+def test_every_column_of_a_record_is_documented():
+    guide = (Path(__file__).parent.parent.parent / "docs/guides/library.md").read_text("utf-8")
+    assert not {name for name in RECORD_COLUMNS if f"| `{name}` |" not in guide}
