@@ -181,9 +181,10 @@ class Documents:
             terms = record.fields.get(name, ())
             if not terms:
                 continue
-            query = Query(where={name: (terms[0].text or terms[0].id or "",)}, per_page=SHOWN_IN_ROW + 1)
+            query = Query(where={name: (terms[0].text or terms[0].id or "",)}, per_page=2 * SHOWN_IN_ROW)
             found = self.library.index.search(query)
-            rows = [row for row in found.rows if row["id"] != record.id][:SHOWN_IN_ROW]
+            rows = [row for row in found.rows if row["id"] != record.id]
+            rows = showcase.pictures_first(self.library, rows)[:SHOWN_IN_ROW]
             if rows:
                 return self._more(f"More of {terms[0].text}", query, rows, found.total)
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from micrographia.collection.fields import field_named
+from micrographia.collection.fields import FIELDS, field_named
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Channel, Facts, Record, Term
 from micrographia.imaging.display import described_channels
@@ -19,6 +19,7 @@ IMAGING = frozenset(
     "relation_to_intact_cell quantifiable".split()
 )
 ATTRIBUTION = frozenset("licence contributor group year channels".split())
+_PLACES = {field.name: place for place, field in enumerate(FIELDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,16 @@ def organisms(record: Record, prefix: str = "") -> list[Value]:
 
 
 def _terms(record: Record, prefix: str, *, biology: bool) -> Iterator[Fact]:
-    for name, terms in record.fields.items():
-        is_biology = name not in IMAGING | ATTRIBUTION
+    for name in sorted(record.fields, key=_order):
+        terms, is_biology = record.fields[name], name not in IMAGING | ATTRIBUTION
         if is_biology == biology and name not in ATTRIBUTION | {"image_type"} and terms:
             field = field_named(name)
             yield Fact(field.label, tuple(_term(name, term, prefix) for term in terms), field.italic)
+
+
+def _order(name: str) -> int:
+    # Fields of a library's own come last, in the order in which they were given.
+    return _PLACES.get(name, len(_PLACES))
 
 
 def _imaging(record: Record, prefix: str) -> Iterator[Fact]:
@@ -104,8 +110,6 @@ def _dimensions(facts: Facts) -> Iterator[Fact]:
         yield _plain("Slices", f"{sizes.z:,}" + (f", {length(pixel.z)} apart" if pixel.z else ", distance unknown"))
     if sizes.t > 1:
         yield _plain("Time points", f"{sizes.t:,}" + _every(facts))
-    if sizes.c > 1 and not facts.colour:
-        yield _plain("Channels", f"{sizes.c:,}")
     yield _plain("Samples", _samples(facts))
 
 

@@ -22,7 +22,7 @@ BROWSED = (
 TILES = 12
 NEWEST = 12
 TRIES = 7
-EXAMPLES = 12
+EXAMPLES = 24
 MOVING = ("time series", "z-stack time series", "z-stack")
 
 
@@ -74,7 +74,8 @@ def rows_of_tiles(library: Library, prefix: str) -> tuple[Row, ...]:
 
 def newest(library: Library, prefix: str) -> tuple[Card, ...]:
     """The images that were added last."""
-    return tuple(card(row, prefix) for row in library.index.newest(NEWEST))
+    rows = pictures_first(library, library.index.newest(2 * NEWEST))
+    return tuple(card(row, prefix) for row in rows[:NEWEST])
 
 
 def image_of_the_day(library: Library, day: date) -> Record | None:
@@ -89,6 +90,12 @@ def image_of_the_day(library: Library, day: date) -> Record | None:
             if record is not None and record.facts is not None and not record.facts.labels:
                 return record
     return None
+
+
+def pictures_first(library: Library, rows: list[dict]) -> list[dict]:
+    """A search's images in their order, those without a picture and label images behind the others."""
+    facts = {record.id: record.facts for record in library.store.records([row["id"] for row in rows])}
+    return sorted(rows, key=lambda row: (found := facts.get(row["id"])) is None or found.labels)
 
 
 def moving_axis(facts: Facts) -> str:
@@ -114,18 +121,16 @@ def _tile(
     library: Library, name: str, value: str, label: str, count: int, example: str, used: set[str], prefix: str
 ) -> Tile:
     query = Query(where={name: (value,)}, per_page=EXAMPLES)
-    chosen = example
-    if example in used:
-        others = library.index.search(query).rows
-        chosen = next((row["id"] for row in others if row["id"] not in used and row["thumbnail"]), example)
-    used.add(chosen)
+    found = library.store.records([row["id"] for row in library.index.search(query).rows])
+    # A picture twice is better than a label image, and that is better than none.
+    chosen = min(
+        [record for record in found if record.facts] or [library.store.get(example)],
+        key=lambda record: (record.facts is None or record.facts.labels, record.id in used),
+    )
+    used.add(chosen.id)
     href = f"{prefix}/explore?{Query(where=query.where).to_url()}"
-    return Tile(label, count, href, _picture(library, chosen, prefix), italic=name == "organism")
-
-
-def _picture(library: Library, record_id: str, prefix: str) -> str:
-    facts = library.store.get(record_id).facts
-    return f"{prefix}{thumbnail(record_id, facts.version)}&s=256" if facts else ""
+    picture = f"{prefix}{thumbnail(chosen.id, chosen.facts.version)}&s=256" if chosen.facts else ""
+    return Tile(label, count, href, picture, italic=name == "organism")
 
 
 def _marks(sizes: dict[str, int]) -> list[str]:

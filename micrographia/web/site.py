@@ -6,6 +6,7 @@ import gc
 import logging
 import signal
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,7 +24,7 @@ from micrographia.web.downloads import download_routes
 from micrographia.web.handlers import Route, Site
 from micrographia.web.pages import ForwardHandler, MissingHandler, page_routes
 from micrographia.web.pixels import pixel_routes
-from micrographia.web.static import static_routes
+from micrographia.web.static import pack_ahead, static_routes
 
 # Hosts that mean: every network interface.
 EVERYWHERE = ("", "0.0.0.0", "::")
@@ -99,7 +100,14 @@ def serve(
     attach(server._tornado, site)
     shown = "localhost" if settings.host in EVERYWHERE else settings.host
     announce(f"Micrographia is at http://{shown}:{server.port}{site.prefix}/ (stop it with Ctrl-C)")
+    site.threads.submit(warm, site)
     _run(server)
+
+
+def warm(site: Site) -> None:
+    """Make what the first visitors would wait for: the index, the first page, compressed scripts."""
+    site.documents.home(site.settings.site_url, datetime.now(UTC).date())
+    pack_ahead()
 
 
 def opened_beside(settings: Settings, make_ready: Callable[..., Path]) -> Library:

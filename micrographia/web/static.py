@@ -25,6 +25,9 @@ COMPRESSIBLE = frozenset(".css .html .js .json .map .mjs .svg .txt .wasm .xml".s
 KEPT_BYTES = 64 << 20
 LARGEST_PACKED = 16 << 20
 
+BOKEH_SCRIPTS = ("bokeh.min.js", "bokeh-widgets.min.js", "bokeh-tables.min.js")
+PANEL_SCRIPTS = ("panel.min.js",)
+
 # Modules of Bokeh and Panel are asked for with names that mimetypes may not know on every machine.
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".woff2": "font/woff2"}
 
@@ -72,6 +75,18 @@ class Shelf:
 
 
 SHELF = Shelf()
+
+
+def pack_ahead() -> None:
+    """Compress what every page asks for, before anyone does."""
+    for name in assets.names():
+        assets.packed(name)
+    folders = {Path(bokeh_settings.bokehjs_path(), "js"): BOKEH_SCRIPTS}
+    folders |= {Path(extension_dirs[name]): PANEL_SCRIPTS for name in ("panel",) if name in extension_dirs}
+    for folder, names in folders.items():
+        for path in (folder / name for name in names):
+            if path.is_file():
+                SHELF.get(path.resolve())
 
 
 class StaticHandler(Handler):

@@ -42,7 +42,6 @@ def test_everything_has_its_place():
         "Pixel size": ["0.1\u2009µm"],
         "Slices": ["5, 0.5\u2009µm apart"],
         "Time points": ["3, every 30\u2009s"],
-        "Channels": ["2"],
         "Samples": ["uint16"],
     }
     assert found["Attribution"] == {"Contributors": ["Ada"], "Year": ["2010"], "Id": ["a"]}

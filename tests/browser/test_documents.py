@@ -1,0 +1,211 @@
+"""The documents as people use them: in Chromium, against a running site of four small images."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from micrographia.library import Library
+from tests.browser.chromium import ARGUMENTS, chromium
+from tests.web.serving import Client, serving
+
+pytestmark = pytest.mark.browser
+
+RECORD = "/image/division"
+PAINTED = ".mg-player[data-painted]"
+
+# Where the sliders of the player stand.
+PLACES = """() => [...document.querySelector('.mg-player').shadowRoot.querySelectorAll('input[type=range], [role=slider]')]
+    .map((el) => el.value ?? el.getAttribute('aria-valuenow')).join()"""
+
+
+@pytest.fixture(scope="module")
+def site(small_library):
+    with Library.open(small_library) as library, serving(library) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def window(browser: Browser, site: Client):
+    """Opens a window of some size; at the end nothing may have gone wrong in it, nor come from elsewhere."""
+    contexts, wrong = [], []
+
+    def opened(width: int = 1280, height: int = 800, **options) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, base_url=site.base, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on("request", lambda asked: wrong.append(asked.url) if not _is_own(asked.url, site.base) else None)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+def _is_own(address: str, base: str) -> bool:
+    return address.startswith((base, "data:", "blob:"))
+
+
+def test_home_is_alive(window):
+    page = window()
+    page.goto("/")
+    expect(page.locator(PAINTED)).to_be_visible()
+    page.wait_for_function(f"(before) => ({PLACES})() !== before", arg=page.evaluate(PLACES))
+
+
+def test_nothing_plays_for_whoever_wants_no_motion(window):
+    page = window(reduced_motion="reduce")
+    page.goto("/")
+    expect(page.locator(PAINTED)).to_be_visible()
+    before = page.evaluate(PLACES)
+    page.wait_for_timeout(700)
+    assert page.evaluate(PLACES) == before
+
+
+def test_the_picture_has_the_better_part_of_the_first_screen(window):
+    page = window()
+    page.goto(RECORD)
+    expect(page.locator(PAINTED)).to_be_visible()
+    box = page.locator(".mg-player").bounding_box()
+    assert min(box["y"] + box["height"], 800) - box["y"] >= 0.6 * 800
+    assert box["width"] >= 0.9 * 1280
+
+
+def test_slash_goes_to_the_search_and_suggestions_lead_on(window):
+    page = window()
+    page.goto("/help")
+    page.keyboard.press("/")
+    box = page.get_by_role("banner").get_by_role("combobox")
+    expect(box).to_be_focused()
+    page.keyboard.type("dividing")
+    option = page.get_by_role("option").first
+    expect(option).to_contain_text("A dividing cell")
+    page.keyboard.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{RECORD}")
+
+
+def test_escape_closes_the_suggestions(window):
+    page = window()
+    page.goto("/help")
+    box = page.get_by_role("banner").get_by_role("combobox")
+    box.fill("sacch")
+    expect(page.get_by_role("option")).to_have_count(1)
+    box.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(box).to_have_value("sacch")
+
+
+def test_night_stays_and_is_there_before_the_first_paint(window):
+    page = window(color_scheme="light")
+    page.goto("/")
+    button = page.get_by_role("button", name="Night")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(14, 17, 19)"
+    # The theme waits for no file.
+    page.route("**/assets/**", lambda route: route.fulfill(body=""))
+    page.goto("/help")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("path", ["/", RECORD, "/image/mosaic", "/help"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_screen_holds_everything(window, path, scheme):
+    page = window(390, 844, color_scheme=scheme)
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    menu = page.get_by_role("button", name="Menu")
+    expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()
+    menu.click()
+    expect(page.get_by_role("link", name="Explore").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+    expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()
+
+
+def test_without_scripts_all_but_the_controls_is_there(window):
+    page = window(java_script_enabled=False)
+    page.goto(RECORD)
+    poster = page.locator("img.poster")
+    expect(poster).to_be_visible()
+    assert poster.bounding_box()["width"] > 300
+    for said in ("A dividing cell", "mitotic cell cycle", "Download original", "@misc{division,"):
+        assert said in page.content()
+    expect(page.get_by_role("link", name="Explore", exact=True).first).to_be_visible()
+    expect(page.get_by_role("button", name="Copy").first).to_be_hidden()
+
+
+def test_the_first_tab_skips_to_the_content(window):
+    page = window()
+    page.goto(RECORD)
+    page.keyboard.press("Tab")
+    link = page.get_by_role("link", name="Skip to the content")
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_a_citation_is_copied(window):
+    page = window(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(RECORD)
+    button = page.locator(".copy[data-copy='#citation']")
+    button.click()
+    expect(button).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()").startswith("Ada Lovelace, Robert Hooke (2010).")
+
+
+@pytest.mark.parametrize("path", ["/", RECORD, "/help"])
+def test_everything_has_a_name_and_can_be_hit(window, path):
+    page = window(390, 844)
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll('a, button, input')].filter((el) => el.checkVisibility()
+            && !(el.ariaLabel || el.textContent.trim() || el.querySelector('img[alt]:not([alt=""])')))
+            .map((el) => el.outerHTML)"""
+    )
+    assert nameless == []
+    assert page.evaluate("[...document.images].every((image) => image.hasAttribute('alt'))")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('button, input, .button, .menu a, .card, .tile')]
+            .filter((el) => el.checkVisibility() && !el.matches('.as-link'))
+            .filter((el) => el.getBoundingClientRect().height < 24).map((el) => el.outerHTML)"""
+    )
+    assert small == []
+
+
+def test_what_is_searched_for_goes_to_explore(window, site):
+    page = window()
+    page.goto("/")
+    page.get_by_role("main").get_by_role("combobox").fill("yeast cells")
+    with page.expect_request(re.compile(r"/explore\?q=yeast\+cells$")):
+        page.route("**/explore*", lambda route: route.fulfill(body="<!doctype html>"))
+        page.get_by_role("main").get_by_role("button", name="Search").click()
+
+
+def test_the_record_prints_without_the_shell(window):
+    page = window()
+    page.goto(RECORD)
+    expect(page.locator(PAINTED)).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_role("banner")).to_be_hidden()
+    expect(page.locator(".actions")).to_be_hidden()
+    expect(page.locator("#citation")).to_be_visible()
