@@ -17,7 +17,8 @@ RECORD = "/image/division"
 PAINTED = ".mg-player[data-painted]"
 
 # Where the sliders of the player stand.
-PLACES = """() => [...document.querySelector('.mg-player').shadowRoot.querySelectorAll('input[type=range], [role=slider]')]
+PLACES = """() => [...document.querySelector('.mg-player').shadowRoot
+    .querySelectorAll('input[type=range], [role=slider]')]
     .map((el) => el.value ?? el.getAttribute('aria-valuenow')).join()"""
 
 
@@ -118,8 +119,8 @@ def test_night_stays_and_is_there_before_the_first_paint(window):
     button.click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(14, 17, 19)"
-    # The theme waits for no file.
-    page.route("**/assets/**", lambda route: route.fulfill(body=""))
+    # The theme waits for no script of its own.
+    page.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.goto("/help")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
