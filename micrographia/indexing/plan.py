@@ -74,6 +74,7 @@ class Plan:
             if file.source == str(source):
                 self._by_place[file.path].append(record_id)
         self._candidates = {candidate.path.relative_to(source).as_posix(): candidate for candidate in candidates}
+        self._holders = {path: place for place, one in self._candidates.items() for path in one.files}
         self._vanished = self._vanished_by_size()
         self._used: set[str] = set()
         self._reserved = {row.cells["id"].strip() for row in rows if "id" in row.cells}
@@ -132,13 +133,13 @@ class Plan:
     def _claim(self, place: str, rows: Iterable[str]) -> tuple[Path, ...]:
         """The files of the image at a place that a row names; these are no candidates any more."""
         whole = self._candidates.pop(place, None)
-        for other, candidate in list(self._candidates.items()):
-            if other.startswith(f"{place}/"):
+        holder = self._holders.get(self.source / place)
+        if whole is None and holder in self._candidates:
+            # Planes of what looks like one image, but the table says that each is one of its own.
+            self._candidates |= self._one_by_one(self._candidates.pop(holder), set(rows))
+        if (self.source / place).is_dir():
+            for other in [other for other in self._candidates if other.startswith(f"{place}/")]:
                 del self._candidates[other]
-            elif self.source / place in candidate.files:
-                # Planes of what looks like one image, but the table says that each is one of its own.
-                del self._candidates[other]
-                self._candidates |= self._one_by_one(candidate, set(rows))
         path = self.source / place
         return (path,) if whole is None or whole.kind == "zarr" else whole.files
 
