@@ -21,7 +21,7 @@ def expose(
     photons: Floats,
     *,
     offset: float = 100.0,
-    gain: float = 0.35,
+    gain: float = 0.25,
     read: float = 1.6,
     bits: Literal[8, 12, 16] = 16,
 ) -> NDArray[np.uint8] | NDArray[np.uint16]:

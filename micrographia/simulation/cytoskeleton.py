@@ -9,7 +9,7 @@ from micrographia.simulation.cameras import bleaching, expose, illumination
 from micrographia.simulation.cells import Culture, background, chromatin, culture, threads
 from micrographia.simulation.optics import Floats, Microscope
 from micrographia.simulation.shapes import Rng, dense, fractal, path_length, splat, texture, window
-from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREEN, RED, BLUE, MAGENTA, CYAN, YELLOW = "#00FF00", "#FF4040", "#4080FF", "#FF00FF", "#00FFFF", "#FFD000"
 
@@ -77,7 +77,9 @@ def fibroblasts(rng: Rng) -> Picture:
         Dye("alpha-tubulin", GREEN, 525, 488),
         Dye("mitochondria", RED, 610, 561),
     )
-    return Picture(tint(planes, axis="cyx"), pixel, dyes, None, None, truth, field.nuclei[None, None], "60x oil", 1.4)
+    return Picture(
+        with_axes(planes, axis="cyx"), pixel, dyes, None, None, truth, field.nuclei[None, None], "60x oil", 1.4
+    )
 
 
 def treated(compound: str):
@@ -103,7 +105,15 @@ def treated(compound: str):
         }
         dyes = (Dye("DNA (DAPI)", BLUE, 461, 365), Dye("alpha-tubulin", GREEN, 525, 488))
         return Picture(
-            tint(np.stack(planes), axis="cyx"), pixel, dyes, None, None, truth, field.labels[None, None], "60x oil", 1.4
+            with_axes(np.stack(planes), axis="cyx"),
+            pixel,
+            dyes,
+            None,
+            None,
+            truth,
+            field.labels[None, None],
+            "60x oil",
+            1.4,
         )
 
     return make
@@ -127,7 +137,9 @@ def stress_fibres(rng: Rng) -> Picture:
         Dye("vinculin", GREEN, 525, 488),
     )
     truth = {"cells": field.count, "stress_fibres": count, "focal_adhesions": 2 * count}
-    return Picture(tint(planes, axis="cyx"), pixel, dyes, None, None, truth, field.labels[None, None], "60x oil", 1.4)
+    return Picture(
+        with_axes(planes, axis="cyx"), pixel, dyes, None, None, truth, field.labels[None, None], "60x oil", 1.4
+    )
 
 
 def comets(rng: Rng) -> Picture:
@@ -151,12 +163,12 @@ def comets(rng: Rng) -> Picture:
                 tail = path[max(0, head - 40) : head][::-1]
                 points.append(tail)
                 weights.append(np.exp(-np.arange(len(tail)) / 12.0))
-                tracks.append((t, number, *path[head - 1]))
+                tracks.append((t, number, *np.round(path[head - 1], 2)))
         comet = splat((size, size), np.concatenate(points), np.concatenate(weights)) * 120 if points else 0
         planes[t] = expose(rng, scope.focus(comet + glow, 525.0, 0.0, 33) * fade[t] * lamp, offset=100)
     truth = {"speed_um_per_s": 0.22, "tracks": [{"frame": t, "track": n, "y": y, "x": x} for t, n, y, x in tracks]}
     return Picture(
-        tint(planes, axis="tyx"),
+        with_axes(planes, axis="tyx"),
         pixel,
         (Dye("EB1-EGFP", GREEN, 525, 488),),
         None,
@@ -197,7 +209,7 @@ def growth_cone(rng: Rng) -> Picture:
         planes[t] = expose(rng, scope.focus(light.astype(np.float32), 525.0, 0.25, 33) * fade[t], offset=100)
     truth = {"filopodia": n, "filopodium_length_um": np.array(lengths)}
     return Picture(
-        tint(planes, axis="tyx"),
+        with_axes(planes, axis="tyx"),
         pixel,
         (Dye("LifeAct-EGFP", GREEN, 525, 488),),
         None,
@@ -216,9 +228,10 @@ def _widefield(
     shape = field.labels.shape
     sharp = scope.focus(layer, wavelength, 0.15, 33)
     blurred = min(haze, 1.0) * scope.focus(layer * (0.4 + field.thickness), wavelength, 1.8, 65)
-    free = 0.05 * haze * field.thickness * (1 + 0.12 * fractal(rng, shape, 12))
+    outside = np.where(field.nuclear_rim < 1, 0.4, 1.0)
+    free = 0.05 * haze * outside * field.thickness * (1 + 0.12 * fractal(rng, shape, 12))
     light = (sharp + 0.45 * blurred + scope.focus(free.astype(np.float32), wavelength, 0.8, 33)) * photons
-    return expose(rng, (light + background(rng, shape, 9)) * illumination(shape), offset=100, gain=0.4)
+    return expose(rng, (light + background(rng, shape, 9)) * illumination(shape), offset=100, gain=0.3)
 
 
 def _treated_tubes(rng: Rng, field: Culture, pixel: float, compound: str) -> tuple[list[NDArray], float]:

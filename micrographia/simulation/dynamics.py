@@ -23,7 +23,7 @@ from micrographia.simulation.shapes import (
     texture,
     window,
 )
-from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREEN, RED, BLUE, MAGENTA, CYAN, YELLOW, WHITE = (
     "#00FF00",
@@ -62,7 +62,9 @@ def wound(rng: Rng) -> Picture:
         open_area.append(float((labels[t] == 0).mean() * size * size * pixel**2))
     dyes = (Dye("phase contrast", WHITE, contrast="Phase"), Dye("H2B-mCherry", MAGENTA, 610, 561))
     truth = {"open_area_um2": open_area}
-    return Picture(tint(planes, axis="tcyx"), pixel, dyes, None, minutes * 60, truth, labels[:, None], "10x Ph1", 0.45)
+    return Picture(
+        with_axes(planes, axis="tcyx"), pixel, dyes, None, minutes * 60, truth, labels[:, None], "10x Ph1", 0.45
+    )
 
 
 def frap(rng: Rng) -> Picture:
@@ -90,7 +92,7 @@ def frap(rng: Rng) -> Picture:
         now = np.zeros_like(gone) if t < before else gone
         light = density * (1 - now) * fade[t]
         drift = ndimage.shift(light, (0.02 * t, -0.03 * t), order=1)
-        planes[t] = expose(rng, scope.focus(drift, 525.0, 0.0, 33) * 46 + 2, gain=0.4)
+        planes[t] = expose(rng, scope.focus(drift, 525.0, 0.0, 33) * 46 + 2, gain=0.3)
         curve.append(round(float((1 - now)[roi].mean()), 4))
         if t >= before:
             sigma = np.sqrt(2 * diffusion * interval) / pixel
@@ -101,7 +103,7 @@ def frap(rng: Rng) -> Picture:
         "immobile_fraction": round(0.18 / 0.86 * 0.86, 3), "recovery": curve, "light_at_start": float(total),
     }  # fmt: skip
     return Picture(
-        tint(planes, axis="tyx"),
+        with_axes(planes, axis="tyx"),
         pixel,
         (Dye("EGFP-HP1", GREEN, 525, 488),),
         None,
@@ -143,7 +145,7 @@ def calcium(rng: Rng) -> Picture:
         "single_cells": [{"cell": c + 1, "frame": when} for c, when in own],
     }  # fmt: skip
     return Picture(
-        tint(planes, axis="tyx"),
+        with_axes(planes, axis="tyx"),
         pixel,
         (Dye("Fluo-4", GREEN, 525, 488),),
         None,
@@ -193,7 +195,7 @@ def axon(rng: Rng) -> Picture:
         planes[t] = expose(rng, scope.focus(dots + 26 * tube, 525.0, 0.2, 33) * fade[t] + 5)
     truth = {"vesicles": tracks, "speed_um_per_s": {"anterograde": 0.9, "retrograde": 1.1}}
     return Picture(
-        tint(planes, axis="tyx"),
+        with_axes(planes, axis="tyx"),
         pixel,
         (Dye("BDNF-EGFP", GREEN, 525, 488),),
         None,
@@ -237,7 +239,7 @@ def division_field(rng: Rng) -> Picture:
         planes[t] = expose(rng, (scope.focus(light, 610.0, 0.5, 17) * 240 + 8) * lamp)
     truth = {"divisions": divisions, "nuclei_at_start": field.count, "nuclei_at_end": len(place)}
     dye = (Dye("H2B-mCherry", MAGENTA, 610, 561),)
-    return Picture(tint(planes, axis="tyx"), pixel, dye, None, minutes * 60, truth, labels[:, None], "20x", 0.75)
+    return Picture(with_axes(planes, axis="tyx"), pixel, dye, None, minutes * 60, truth, labels[:, None], "20x", 0.75)
 
 
 def _apart(places: NDArray, distance: float) -> NDArray:

@@ -13,7 +13,7 @@ from scipy import ndimage
 from micrographia.simulation.cameras import expose
 from micrographia.simulation.optics import Floats
 from micrographia.simulation.shapes import Outline, Rng, fractal, mosaic, soft, spaced, splat, texture, window
-from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREY = (Dye("electron transmission", "#FFFFFF"),)
 
@@ -36,7 +36,7 @@ def mitochondria(rng: Rng) -> Picture:
             _vesicle(stain, place, rng.uniform(14, 26), rng.uniform(0.1, 0.3))
     planes = _beam(rng, stain, 260)
     truth = {"mitochondria": len(bodies), "mitochondrial_area_um2": float((labels > 0).sum() * pixel**2)}
-    return Picture(tint(planes, axis="yx"), pixel, GREY, None, None, truth, labels[None, None], "TEM, 80 kV", None)
+    return Picture(with_axes(planes, axis="yx"), pixel, GREY, None, None, truth, labels[None, None], "TEM, 80 kV", None)
 
 
 def synapse(rng: Rng) -> Picture:
@@ -87,7 +87,7 @@ def synapse(rng: Rng) -> Picture:
         "cleft_nm": 25,
         "vesicle_yx": np.round(np.array(near), 1),
     }
-    return Picture(tint(planes, axis="yx"), pixel, GREY, None, None, truth, None, "TEM, 80 kV", None)
+    return Picture(with_axes(planes, axis="yx"), pixel, GREY, None, None, truth, None, "TEM, 80 kV", None)
 
 
 def tomogram(rng: Rng) -> Picture:
@@ -118,7 +118,15 @@ def tomogram(rng: Rng) -> Picture:
         "crista_share_of_volume": float((labels == 2).sum() / (labels > 0).sum()),
     }
     return Picture(
-        tint(planes, axis="zyx"), pixel, GREY, 0.003, None, truth, labels[None], "electron tomography, 300 kV", None
+        with_axes(planes, axis="zyx"),
+        pixel,
+        GREY,
+        0.003,
+        None,
+        truth,
+        labels[None],
+        "electron tomography, 300 kV",
+        None,
     )
 
 
@@ -153,7 +161,7 @@ def nucleus(rng: Rng) -> Picture:
     _ribosomes(rng, stain, free, 1500, 2.0)
     planes = _beam(rng, stain, 250)
     truth = {"mitochondria": 3, "nuclear_area_share": float((radius < 0).mean())}
-    return Picture(tint(planes, axis="yx"), pixel, GREY, None, None, truth, None, "TEM, 80 kV", None)
+    return Picture(with_axes(planes, axis="yx"), pixel, GREY, None, None, truth, None, "TEM, 80 kV", None)
 
 
 def _mitochondrion(

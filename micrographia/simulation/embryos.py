@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from micrographia.simulation.cameras import bleaching, expose, illumination
 from micrographia.simulation.optics import Floats, Microscope, interference_contrast
 from micrographia.simulation.shapes import Rng, relaxed, soft, spaced, texture, window
-from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREEN, MAGENTA, WHITE = "#00FF00", "#FF00FF", "#FFFFFF"
 
@@ -44,7 +44,9 @@ def cleavage(rng: Rng) -> Picture:
         planes[t] = expose(rng, image * 1500 * illumination((size, size), fall=0.15), gain=0.15)
         stages.append({"frame": t, "minutes": t * minutes, "cells": 2 ** int(min(4, moment))})
     dye = (Dye("DIC", WHITE, contrast="DIC"),)
-    return Picture(tint(planes, axis="tyx"), pixel, dye, None, minutes * 60, {"stages": stages}, None, "20x DIC", 0.6)
+    return Picture(
+        with_axes(planes, axis="tyx"), pixel, dye, None, minutes * 60, {"stages": stages}, None, "20x DIC", 0.6
+    )
 
 
 def worm(rng: Rng) -> Picture:
@@ -66,12 +68,14 @@ def worm(rng: Rng) -> Picture:
         planes[t, 1] = expose(rng, (scope.focus(dna, 525.0, 0.8, 33) * 60 + 5 * (egg < 1)) * fade[t] + 6)
         stages.append({"frame": t, "seconds": 20 * t, "stage": stage})
     dyes = (Dye("DIC", WHITE, contrast="DIC"), Dye("histone H2B-EGFP", GREEN, 525, 488))
-    return Picture(tint(planes, axis="tcyx"), pixel, dyes, None, 20.0, {"stages": stages}, None, "60x water DIC", 1.2)
+    return Picture(
+        with_axes(planes, axis="tcyx"), pixel, dyes, None, 20.0, {"stages": stages}, None, "60x water DIC", 1.2
+    )
 
 
 def syncytium(rng: Rng) -> Picture:
     """Nuclei below the surface of a fly's embryo divide together, in a wave from both poles; 36 frames of 5 slices."""
-    slices, height, width, pixel, frames = 5, 176, 400, 0.35, 36
+    slices, height, width, pixel, frames = 5, 176, 400, 0.35, 32
     seeds = relaxed(spaced(rng, (height + 40, width + 40), 21), (height + 40, width + 40), 2) - 20
     shape, scope = (slices, height, width), Microscope(1.2, 1.333, 1.37, pixel, 1.5, "confocal", pinhole_airy=1.5)
     delay = 5.5 * (1 - np.abs(seeds[:, 1] - width / 2) / (width / 2)) + rng.normal(0, 0.25, len(seeds))
@@ -88,11 +92,13 @@ def syncytium(rng: Rng) -> Picture:
                 apart = 0.0 if age < 1.5 else 8.0 * min(1, (age - 1.5) / 7) ** 0.6 + 1.5
                 sy, sx = cy + sign * apart * np.sin(angle[k]), cx + sign * apart * np.cos(angle[k])
                 _syncytial(light, (sy, sx), angle[k], age, grain, pixel)
-        planes[t] = expose(rng, scope.blur(light, 610.0, 25) * 22 * fade[t] + 1.5, offset=4, gain=0.6, read=1.2, bits=8)
+        planes[t] = expose(
+            rng, scope.blur(light, 610.0, 25) * 22 * fade[t] + 1.5, offset=4, gain=0.45, read=1.2, bits=8
+        )
         counts.append(many)
     dye = (Dye("His2Av-mRFP", MAGENTA, 610, 561),)
     truth = {"nuclei_in_and_near_the_frame": counts, "nuclear_cycle": "12 to 13"}
-    return Picture(tint(planes, axis="tzyx"), pixel, dye, 1.5, 20.0, truth, None, "40x water", 1.2)
+    return Picture(with_axes(planes, axis="tzyx"), pixel, dye, 1.5, 20.0, truth, None, "40x water", 1.2)
 
 
 _ZYGOTE = (

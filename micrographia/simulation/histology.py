@@ -20,7 +20,6 @@ from micrographia.simulation.shapes import Outline, Rng, fractal, soft, spaced, 
 from micrographia.simulation.specimens import Dye, Picture, Pyramid, Specimen
 
 SIZE, PIXEL, TILE = 8192, 0.25, 512
-COLOUR = (Dye("Red", "#FF0000"), Dye("Green", "#00FF00"), Dye("Blue", "#0000FF"))
 RGB = (Dye("colour", "#FFFFFF", contrast="Brightfield"),)
 
 

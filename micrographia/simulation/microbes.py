@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from micrographia.simulation.cameras import bleaching, expose, illumination
 from micrographia.simulation.optics import Floats, Microscope, bright_field, interference_contrast, phase_contrast
 from micrographia.simulation.shapes import Rng, fractal, soft, spaced, splat, texture, window
-from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 WAVE = 2 * np.pi / 0.55
 GREY, GREEN, RED, YELLOW = "#FFFFFF", "#00FF00", "#FF4040", "#FFD000"
@@ -37,7 +37,7 @@ class _Yeast:
 
 def yeast(rng: Rng) -> Picture:
     """A colony that buds for 5 hours: bright field, septin rings at the bud necks, nuclei."""
-    size, pixel, frames, minutes = 256, 0.13, 45, 6.6
+    size, pixel, frames, minutes = 256, 0.13, 42, 7.0
     cells = [
         _Yeast(np.array([size / 2 + 14 * k, size / 2 + 9 * k]), 2.3 / pixel, -400, -1, 0, 12 + 40 * k, True)
         for k in (-1, 1)
@@ -64,7 +64,15 @@ def yeast(rng: Rng) -> Picture:
         Dye("Htb2-mCherry", RED, 610, 561),
     )
     return Picture(
-        tint(planes, axis="tcyx"), pixel, dyes, None, minutes * 60, {"counts": counts}, labels[:, None], "60x oil", 1.3
+        with_axes(planes, axis="tcyx"),
+        pixel,
+        dyes,
+        None,
+        minutes * 60,
+        {"counts": counts},
+        labels[:, None],
+        "60x oil",
+        1.3,
     )
 
 
@@ -92,7 +100,9 @@ def bacteria(rng: Rng) -> Picture:
         )
     truth = {"doubling_time_min": 26.0, "counts": counts}
     dyes = (Dye("phase contrast", GREY, None, None, None, "Phase"),)
-    return Picture(tint(planes, axis="tyx"), pixel, dyes, None, minutes * 60, truth, labels[:, None], "100x Ph3", 1.25)
+    return Picture(
+        with_axes(planes, axis="tyx"), pixel, dyes, None, minutes * 60, truth, labels[:, None], "100x Ph3", 1.25
+    )
 
 
 def paramecium(rng: Rng) -> Picture:
@@ -122,7 +132,7 @@ def paramecium(rng: Rng) -> Picture:
         areas.append(radii)
     truth = {"contractile_vacuole_area_um2": np.array(areas), "period_s": 8.0}
     dyes = (Dye("DIC", GREY, None, None, None, "DIC"),)
-    return Picture(tint(planes, axis="tyx"), pixel, dyes, None, 0.5, truth, None, "20x DIC", 0.75)
+    return Picture(with_axes(planes, axis="tyx"), pixel, dyes, None, 0.5, truth, None, "20x DIC", 0.75)
 
 
 def diatoms(rng: Rng) -> Picture:
@@ -151,7 +161,7 @@ def diatoms(rng: Rng) -> Picture:
     planes = expose(rng, image * 5200 * illumination((size, size), fall=0.2), offset=4, gain=0.034, bits=8)
     dyes = (Dye("bright field", GREY, None, None, None, "Brightfield"),)
     return Picture(
-        tint(planes, axis="yx"), pixel, dyes, None, None, {"shells": kinds}, labels[None, None], "60x oil", 1.2
+        with_axes(planes, axis="yx"), pixel, dyes, None, None, {"shells": kinds}, labels[None, None], "60x oil", 1.2
     )
 
 
@@ -187,7 +197,7 @@ def pollen(rng: Rng) -> Picture:
     planes = expose(rng, light * 26 + 1.5, offset=4, gain=1.0, bits=8)
     truth = {"radius_um": radius, "spines": 110, "spine_length_um": 4.6}
     return Picture(
-        tint(planes, axis="zyx"),
+        with_axes(planes, axis="zyx"),
         pixel,
         (Dye("autofluorescence", YELLOW, 540, 488),),
         z_um,
@@ -375,7 +385,8 @@ def _cilia(rim: NDArray, t: int, shape: tuple[int, int], pixel: float) -> Floats
     out, side = rim[:, None, 2:], np.stack([-rim[:, 3], rim[:, 2]], 1)[:, None]
     bend = wave[:, None, None] * (reach / reach.max()) ** 1.6 * reach
     points = rim[:, None, :2] + out * (reach * 0.9 - 1) + side * bend * 0.8
-    return splat(shape, points.reshape(-1, 2), 0.4)
+    uneven = np.random.default_rng(len(rim)).lognormal(-0.5, 1.0, len(rim))
+    return splat(shape, points.reshape(-1, 2), np.repeat(0.4 * uneven, reach.shape[1]))
 
 
 def _rays(along: NDArray, across: NDArray, radius: float, fill: float) -> Floats:

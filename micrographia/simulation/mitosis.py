@@ -108,7 +108,9 @@ def live(rng: Rng) -> Picture:
         dna, tubulin = _volumes((slices, size, size), (z_um, pixel, pixel), state, angle, drift[t])
         for c, (volume, nm) in enumerate(((dna, 610.0), (tubulin, 525.0))):
             light = scope.blur(volume, nm, 33) * lamp * fading[t]
-            planes[t, :, c] = expose(rng, light * (13.0 if c == 0 else 9.0) + 2.0, offset=5, gain=0.4, read=1.2, bits=8)
+            planes[t, :, c] = expose(
+                rng, light * (13.0 if c == 0 else 9.0) + 2.0, offset=5, gain=0.28, read=1.2, bits=8
+            )
     times = [{"frame": t, "minutes": 2 * t, "stage": stage_at(float(p))} for t, p in enumerate(progress)]
     dyes = (Dye("H2B-mCherry", MAGENTA, 610, 561, "mCherry"), Dye("EGFP-tubulin", GREEN, 525, 488, "EGFP"))
     truth = {"stages": times, "chromosomes": CHROMOSOMES, "spindle_half_length_um": _half_lengths(progress)}
@@ -129,7 +131,7 @@ def still(progress: float):
         planes = np.zeros((1, slices, 3, size, size), np.uint16)
         for c, (volume, nm, bright) in enumerate(((dna, 461.0, 60.0), (tubulin, 525.0, 42.0), (dots, 670.0, 50.0))):
             haze = 0.05 * cell if c == 2 else 0
-            planes[0, :, c] = expose(rng, scope.blur(volume + haze, nm, 41) * bright + 3.0, offset=100, gain=0.4)
+            planes[0, :, c] = expose(rng, scope.blur(volume + haze, nm, 41) * bright + 3.0, offset=100, gain=0.3)
         dyes = (
             Dye("DNA (DAPI)", BLUE, 461, 405, "DAPI"),
             Dye("alpha-tubulin", GREEN, 525, 488, "Alexa Fluor 488"),

@@ -21,7 +21,7 @@ from micrographia.simulation.shapes import (
     wander,
     window,
 )
-from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREEN, RED, BLUE, MAGENTA, CYAN, YELLOW, WHITE = (
     "#00FF00",
@@ -72,7 +72,7 @@ def neuron(rng: Rng) -> Picture:
         "soma_yx": soma,
     }  # fmt: skip
     dyes = (Dye("DNA (DAPI)", BLUE, 461, 405), Dye("EGFP fill", GREEN, 525, 488), Dye("synapsin", MAGENTA, 610, 561))
-    return Picture(tint(np.stack(planes), axis="cyx"), pixel, dyes, None, None, truth, None, "40x", 0.95)
+    return Picture(with_axes(np.stack(planes), axis="cyx"), pixel, dyes, None, None, truth, None, "40x", 0.95)
 
 
 def spines(rng: Rng) -> Picture:
@@ -106,9 +106,9 @@ def spines(rng: Rng) -> Picture:
         found.append({"kind": kind, "z": tip[0], "y": tip[1], "x": tip[2], "length_um": long})
     light = splat(shape, np.concatenate(points), np.concatenate(weights))
     scope = Microscope(1.4, 1.515, 1.46, pixel, z_um, "confocal", depth_um=3.0)
-    planes = expose(rng, scope.blur(light, 525.0, 41) * 13 + 1.5, gain=0.4)
+    planes = expose(rng, scope.blur(light, 525.0, 41) * 13 + 1.5, gain=0.3)
     dye = (Dye("EYFP fill", YELLOW, 530, 514),)
-    return Picture(tint(planes, axis="zyx"), pixel, dye, z_um, None, {"spines": found}, None, "63x oil", 1.4)
+    return Picture(with_axes(planes, axis="zyx"), pixel, dye, z_um, None, {"spines": found}, None, "63x oil", 1.4)
 
 
 def retina(rng: Rng) -> Picture:
@@ -158,7 +158,15 @@ def retina(rng: Rng) -> Picture:
         Dye("glutamine synthetase", MAGENTA, 670, 640),
     )
     return Picture(
-        tint(np.stack(planes), axis="cyx"), pixel, dyes, None, None, {"nuclei": counts}, labels[None, None], "20x", 0.8
+        with_axes(np.stack(planes), axis="cyx"),
+        pixel,
+        dyes,
+        None,
+        None,
+        {"nuclei": counts},
+        labels[None, None],
+        "20x",
+        0.8,
     )
 
 
@@ -172,17 +180,21 @@ def hippocampus(rng: Rng) -> Picture:
         1 + 0.025 * rng.normal(size=(8, 8)), np.ones((512, 512))
     ).astype(np.float32)
     fields = [np.zeros((size, size), np.float32) for _ in range(3)]
-    counts = {"granule and pyramidal neurons": _pack(rng, fields, near), "scattered cells": _strew(rng, fields, near)}
+    counts = {
+        "granule and pyramidal neurons": _pack(rng, fields, near, bands),
+        "scattered cells": _strew(rng, fields, near),
+    }
     counts["astrocytes"] = _astrocytes(rng, fields[2], near)
     _dendrites(rng, fields[1], bands)
     for c, (nm, light, floor) in enumerate(((461.0, 75.0, 2.5), (525.0, 70.0, 3.5), (670.0, 75.0, 2.5))):
         small = ndimage.zoom(texture(rng, (64, 64), 8), 64, order=1)
         blurred = ndimage.gaussian_filter(fields[c], 0.0003 * nm / pixel / 0.6 + 0.6)
-        photons = (blurred * light + floor * (1 + 0.2 * small)) * lamp * 6
-        planes[c] = expose(rng, photons, offset=3, gain=0.1, read=1.0, bits=8)
+        tissue = 1 + 0.35 * small + (1.6 * np.exp(-(_grown(near) / 420)) if c else 0)
+        photons = (blurred * light + floor * tissue) * lamp * 6
+        planes[c] = expose(rng, photons, offset=3, gain=0.085, read=1.0, bits=8)
     dyes = (Dye("DNA (DAPI)", BLUE, 461, 405), Dye("NeuN", GREEN, 525, 488), Dye("GFAP", RED, 670, 640))
     return Picture(
-        tint(planes, axis="cyx"),
+        with_axes(planes, axis="cyx"),
         pixel,
         dyes,
         None,
@@ -192,6 +204,11 @@ def hippocampus(rng: Rng) -> Picture:
         "20x, 8 x 8 fields",
         0.8,
     )
+
+
+def _grown(near: list[Floats]) -> Floats:
+    """Distance from the nearest layer at full size."""
+    return ndimage.zoom(np.minimum(near[0], near[1]), 8, order=1)
 
 
 def _tree(rng: Rng, soma: NDArray, pixel: float) -> list[tuple[NDArray, float]]:
@@ -289,21 +306,28 @@ def _distance_to(bands: list[NDArray], size: int) -> list[Floats]:
     return result
 
 
-def _pack(rng: Rng, fields: list[Floats], near: list[Floats]) -> int:
+def _pack(rng: Rng, fields: list[Floats], near: list[Floats], bands: list[NDArray]) -> int:
     """Densely packed neurons in the layers."""
     count = 0
-    for distance, half, apart, radius in ((near[0], 62, 15.5, 9.0), (near[1], 76, 13.0, 7.6)):
+    layers = ((bands[0], near[0], 62, 15.5, 9.0), (bands[1], near[1], 76, 13.0, 7.6))
+    for band, distance, half, apart, radius in layers:
         size = fields[0].shape[0]
         grid = np.stack(np.meshgrid(np.arange(6, size, apart), np.arange(6, size, apart), indexing="ij"), -1).reshape(
             -1, 2
         )
         grid = np.clip(grid + rng.normal(0, apart * 0.26, grid.shape), 0, size - 1)
         far = distance[tuple((grid / 8).astype(int).clip(0, size // 8 - 1).T)]
-        chosen = grid[(far < half * rng.normal(1, 0.12, len(far))) & (rng.random(len(far)) < 0.93)]
+        chosen = grid[(far < half * rng.normal(1, 0.12, len(far))) & (rng.random(len(far)) < 0.93 * _fade(grid, band))]
         count += len(chosen)
         for place in chosen:
             _cell(rng, fields, place, radius * rng.normal(1, 0.1), 0.95)
     return count
+
+
+def _fade(places: NDArray, band: NDArray) -> NDArray:
+    """How full a layer is at places: it thins out towards both its ends."""
+    from_end = np.min([np.hypot(*(places - end).T) for end in band[[0, -1]]], axis=0)
+    return np.clip(from_end / 420, 0.03, 1)
 
 
 def _strew(rng: Rng, fields: list[Floats], near: list[Floats]) -> int:

@@ -9,7 +9,7 @@ from micrographia.simulation.cameras import bleaching, expose, illumination
 from micrographia.simulation.cells import Culture, background, chromatin, culture
 from micrographia.simulation.optics import Floats, Microscope
 from micrographia.simulation.shapes import Rng, fractal, soft, spaced, splat, texture, window
-from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREEN, RED, BLUE, MAGENTA, CYAN, YELLOW, WHITE = (
     "#00FF00",
@@ -47,7 +47,7 @@ def fish(rng: Rng) -> Picture:
         planes.append(_stack(rng, scope, dots + 0.12 * dna.astype(np.float32), nm, 26.0))
     dyes = (DAPI, Dye("locus A (chromosome 4)", GREEN, 525, 488), Dye("locus B (chromosome 21)", RED, 580, 561))
     truth = {"nuclei": field.count, "spots": spots}
-    stack = tint(np.stack(planes), axis="czyx")
+    stack = with_axes(np.stack(planes), axis="czyx")
     return Picture(stack, pixel, dyes, z_um, None, truth, None, "100x oil", 1.4)
 
 
@@ -74,7 +74,9 @@ def rna(rng: Rng) -> Picture:
     cells = np.bincount(dots[:, 2].astype(int), minlength=field.count + 1)[1:]
     truth = {"rna_per_cell": cells, "rna": [{"y": y, "x": x, "cell": int(n)} for y, x, n in dots]}
     dyes = (DAPI, Dye("mRNA (smFISH)", YELLOW, 670, 640))
-    return Picture(tint(planes, axis="cyx"), pixel, dyes, None, None, truth, field.labels[None, None], "60x oil", 1.4)
+    return Picture(
+        with_axes(planes, axis="cyx"), pixel, dyes, None, None, truth, field.labels[None, None], "60x oil", 1.4
+    )
 
 
 def screen(treated: bool):
@@ -105,7 +107,15 @@ def screen(treated: bool):
                 Dye("F-actin", RED, 580, 561), Dye("endoplasmic reticulum", MAGENTA, 670, 640))  # fmt: skip
         truth = {"nuclei": field.count, "foci": int(sum(count)), "foci_per_nucleus": count}
         return Picture(
-            tint(np.stack(planes), axis="cyx"), pixel, dyes, None, None, truth, field.nuclei[None, None], "20x", 0.75
+            with_axes(np.stack(planes), axis="cyx"),
+            pixel,
+            dyes,
+            None,
+            None,
+            truth,
+            field.nuclei[None, None],
+            "20x",
+            0.75,
         )
 
     return make
@@ -133,7 +143,15 @@ def pores(rng: Rng) -> Picture:
     counts = rng.poisson(light + haze).astype(np.float32)
     truth = {"pores": len(places), "pores_um_yx": places * pixel, "diameter_um": 0.106}
     return Picture(
-        tint(counts, axis="yx"), pixel, (Dye("Nup133", GREEN, 605, 561),), None, None, truth, None, "100x STED", 1.4
+        with_axes(counts, axis="yx"),
+        pixel,
+        (Dye("Nup133", GREEN, 605, 561),),
+        None,
+        None,
+        truth,
+        None,
+        "100x STED",
+        1.4,
     )
 
 
@@ -156,7 +174,7 @@ def apoptosis(rng: Rng) -> Picture:
         planes[t, 1] = expose(rng, (scope.focus(annexin + glow, 525.0, 0.5, 33) * fade[t] + 7) * lamp)
     truth = {"cells": field.count, "death_frame": [None if d > frames else round(float(d), 1) for d in death]}
     dyes = (Dye("DNA (Hoechst)", BLUE, 461, 405), Dye("annexin V-FITC", GREEN, 525, 488))
-    return Picture(tint(planes, axis="tcyx"), pixel, dyes, None, minutes * 60, truth, None, "20x", 0.8)
+    return Picture(with_axes(planes, axis="tcyx"), pixel, dyes, None, minutes * 60, truth, None, "20x", 0.8)
 
 
 def _stack(rng: Rng, scope: Microscope, volume: Floats, nm: float, photons: float) -> NDArray:

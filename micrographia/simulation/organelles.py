@@ -11,7 +11,7 @@ from micrographia.simulation.cells import Culture, background, chromatin, cultur
 from micrographia.simulation.cytoskeleton import drawn, mitochondria
 from micrographia.simulation.optics import Microscope, interference_contrast
 from micrographia.simulation.shapes import Rng, dense, fractal, spaced, splat, texture, window
-from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREEN, RED, BLUE, MAGENTA, CYAN, YELLOW, WHITE = (
     "#00FF00",
@@ -49,7 +49,7 @@ def golgi(scattered: bool):
         planes = [expose(rng, scope.blur(v.astype(np.float32), nm, 41) * light + 2, gain=0.6) for v, nm, light in pair]
         dyes = (Dye("DNA (DAPI)", BLUE, 461, 405), Dye("giantin", YELLOW, 525, 488))
         truth = {"cells": field.count, "golgi": "scattered" if scattered else "ribbon"}
-        stack = tint(np.stack(planes), axis="czyx")
+        stack = with_axes(np.stack(planes), axis="czyx")
         return Picture(stack, pixel, dyes, z_um, None, truth, field.nuclei[None, None], "63x oil", 1.4)
 
     return make
@@ -82,7 +82,15 @@ def reticulum(rng: Rng) -> Picture:
         planes[t] = expose(rng, (light + 1.0 * inside) * fade[t] + 2, gain=0.9)
     truth = {"junctions": len(knots), "tubules": len(edges)}
     return Picture(
-        tint(planes, axis="tyx"), pixel, (Dye("EGFP-KDEL", GREEN, 525, 488),), None, 2.0, truth, None, "100x oil", 1.45
+        with_axes(planes, axis="tyx"),
+        pixel,
+        (Dye("EGFP-KDEL", GREEN, 525, 488),),
+        None,
+        2.0,
+        truth,
+        None,
+        "100x oil",
+        1.45,
     )
 
 
@@ -107,7 +115,7 @@ def endosomes(rng: Rng) -> Picture:
         for i, (kind, track) in enumerate(zip(kinds, tracks))
     ]}  # fmt: skip
     dyes = (Dye("Rab5-EGFP", GREEN, 525, 488), Dye("LAMP1-mCherry", MAGENTA, 610, 561))
-    return Picture(tint(planes, axis="tcyx"), pixel, dyes, None, interval, truth, None, "100x oil", 1.4)
+    return Picture(with_axes(planes, axis="tcyx"), pixel, dyes, None, interval, truth, None, "100x oil", 1.4)
 
 
 def droplets(rng: Rng) -> Picture:
@@ -140,7 +148,7 @@ def droplets(rng: Rng) -> Picture:
     relief = interference_contrast(path.astype(np.float32), pixel, shear_um=0.22, bias=1.1, na=1.2)
     lamp = illumination(shape, fall=0.2)
     planes = np.stack([
-        expose(rng, relief * 2600 * lamp, gain=0.4),
+        expose(rng, relief * 2600 * lamp, gain=0.3),
         expose(rng, ((scope.focus(fat, 525.0, 0.3) + 0.25 * scope.focus(fat, 525.0, 3.0)) * 130 + 9) * lamp, gain=0.8),
         expose(rng, (scope.focus(chromatin(rng, field, pixel), 461.0, 0.5) * 380 + 8) * lamp),
     ])  # fmt: skip
@@ -150,7 +158,15 @@ def droplets(rng: Rng) -> Picture:
         Dye("DNA (Hoechst)", BLUE, 461, 405),
     )
     return Picture(
-        tint(planes, axis="cyx"), pixel, dyes, None, None, {"droplets": count}, labels[None, None], "60x silicone", 1.3
+        with_axes(planes, axis="cyx"),
+        pixel,
+        dyes,
+        None,
+        None,
+        {"droplets": count},
+        labels[None, None],
+        "60x silicone",
+        1.3,
     )
 
 
@@ -174,7 +190,7 @@ def cilia(rng: Rng) -> Picture:
     layers = (
         (chromatin(rng, field, pixel), 461.0, 420.0),
         (lines * 1.7 + skin, 525.0, 420.0),
-        (dots + 0.6 * skin, 610.0, 130.0),
+        (2 * dots + 0.15 * skin, 610.0, 130.0),
     )
     planes = [
         expose(rng, (scope.focus(a.astype(np.float32), nm, 0.2) * light + background(rng, shape, 9)) * lamp)
@@ -187,7 +203,15 @@ def cilia(rng: Rng) -> Picture:
     )
     truth = {"cells": field.count, "cilia": lengths}
     return Picture(
-        tint(np.stack(planes), axis="cyx"), pixel, dyes, None, None, truth, field.nuclei[None, None], "60x oil", 1.4
+        with_axes(np.stack(planes), axis="cyx"),
+        pixel,
+        dyes,
+        None,
+        None,
+        truth,
+        field.nuclei[None, None],
+        "60x oil",
+        1.4,
     )
 
 
@@ -207,10 +231,10 @@ def mitochondria_stack(rng: Rng) -> Picture:
         points.append(line)
         weights.append(np.full(len(line), rng.lognormal(0, 0.3)))
     light = scope.blur(splat((slices, size, size), np.concatenate(points), np.concatenate(weights)), 600.0, 97)
-    planes = expose(rng, light * 110 * illumination((size, size)) + 8, gain=0.4)
+    planes = expose(rng, light * 110 * illumination((size, size)) + 8, gain=0.3)
     truth = {"mitochondria": len(paths)}
     dye = Dye("TMRM", RED, 600, 561)
-    return Picture(tint(planes, axis="zyx"), pixel, (dye,), z_um, None, truth, None, "100x oil", 1.4)
+    return Picture(with_axes(planes, axis="zyx"), pixel, (dye,), z_um, None, truth, None, "100x oil", 1.4)
 
 
 def _ribbons(

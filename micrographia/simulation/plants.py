@@ -11,7 +11,7 @@ from scipy import ndimage
 from micrographia.simulation.cameras import colour_frame, expose, illumination
 from micrographia.simulation.optics import Floats, Microscope, bright_field, stained
 from micrographia.simulation.shapes import Rng, dense, fractal, mosaic, soft, spaced, splat, texture, window
-from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 CYAN, RED, WHITE, GREEN = "#00FFFF", "#FF4040", "#FFFFFF", "#00FF00"
 
@@ -67,7 +67,7 @@ def leaf(rng: Rng) -> Picture:
         "stomatal_index_percent": round(index, 1),
     }
     dyes = (Dye("cell walls (calcofluor)", CYAN, 480, 405), Dye("chlorophyll", RED, 680, 640))
-    return Picture(tint(np.stack(planes), axis="czyx"), pixel, dyes, z_um, None, truth, None, "20x", 0.8)
+    return Picture(with_axes(np.stack(planes), axis="czyx"), pixel, dyes, z_um, None, truth, None, "20x", 0.8)
 
 
 def root(rng: Rng) -> Picture:
@@ -106,7 +106,7 @@ def root(rng: Rng) -> Picture:
 
 def streaming(rng: Rng) -> Picture:
     """Chloroplasts circle in the cells of a water plant; bright field and their red light, 60 frames."""
-    height, width, pixel, frames, interval = 256, 384, 0.3, 48, 0.5
+    height, width, pixel, frames, interval = 256, 384, 0.3, 40, 0.5
     shape, edges = (height, width), (np.array([4, 86, 168, 252]), (130, 262))
     absorb_wall, tracks = np.zeros(shape, np.float32), []
     for row, (top, bottom) in enumerate(pairwise(edges[0])):
@@ -136,10 +136,10 @@ def streaming(rng: Rng) -> Picture:
             na=0.6,
         )
         planes[t, 0] = expose(rng, image * 2000 * illumination(shape, fall=0.18), offset=2, gain=0.05, bits=8)
-        planes[t, 1] = expose(rng, scope.focus(red, 680.0, 1.5, 25) * 75 + 3, offset=4, gain=0.6, bits=8)
+        planes[t, 1] = expose(rng, scope.focus(red, 680.0, 1.5, 25) * 75 + 3, offset=4, gain=0.4, bits=8)
     truth = {"cells": len(tracks), "chloroplasts_per_cell": 34, "mean_speed_um_per_s": 4.2}
     dyes = (Dye("bright field", WHITE, contrast="Brightfield"), Dye("chlorophyll", RED, 680, 640))
-    return Picture(tint(planes, axis="tcyx"), pixel, dyes, None, interval, truth, None, "20x", 0.8)
+    return Picture(with_axes(planes, axis="tcyx"), pixel, dyes, None, interval, truth, None, "20x", 0.8)
 
 
 _STAGES = ("interphase", "prophase", "metaphase", "anaphase", "telophase")

@@ -71,7 +71,7 @@ class Specimen:
     cost: float = 1.0
 
 
-def tint(planes: NDArray, *, axis: str) -> NDArray:
+def with_axes(planes: NDArray, *, axis: str) -> NDArray:
     """Planes with fewer axes as (t, z, c, y, x); ``axis`` names those that are there, such as ``tcyx``."""
     order = "tzcyx"
     shape = [planes.shape[axis.index(name)] if name in axis else 1 for name in order]

@@ -10,7 +10,7 @@ from micrographia.simulation.cameras import expose, illumination
 from micrographia.simulation.cells import background
 from micrographia.simulation.optics import Floats, Microscope
 from micrographia.simulation.shapes import Rng, fractal, mosaic, relaxed, soft, spaced, texture, window
-from micrographia.simulation.specimens import Dye, Picture, Specimen, tint
+from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREEN, RED, BLUE, MAGENTA, CYAN = "#00FF00", "#FF4040", "#4080FF", "#FF00FF", "#00FFFF"
 
@@ -44,12 +44,12 @@ def epithelium(rng: Rng) -> Picture:
     trio = ((nuclei, 461.0, 26.0), (membrane, 525.0, 22.0), (belt + brush + basal + 0.15 * membrane, 670.0, 22.0))
     lamp = illumination((size, size), fall=0.15)
     planes = [
-        expose(rng, scope.blur((v * loss).astype(np.float32), nm, 33) * light * lamp + 1.2, gain=0.4)
+        expose(rng, scope.blur((v * loss).astype(np.float32), nm, 33) * light * lamp + 1.2, gain=0.3)
         for v, nm, light in trio
     ]
     dyes = (Dye("DNA (Hoechst)", BLUE, 461, 405), Dye("E-cadherin", GREEN, 525, 488), Dye("F-actin", MAGENTA, 670, 640))
     truth = {"cells": len(seeds), "height_um": height, "cell_area_um2": np.bincount(labels.ravel())[1:] * pixel**2}
-    stack = tint(np.stack(planes), axis="czyx")
+    stack = with_axes(np.stack(planes), axis="czyx")
     return Picture(stack, pixel, dyes, z_um, None, truth, true_labels[None], "63x water", 1.2)
 
 
@@ -104,7 +104,7 @@ def muscle(rng: Rng) -> Picture:
         Dye("myosin", MAGENTA, 670, 640),
     )
     truth = {"sarcomere_length_um": length_um, "fibres": 5, "nuclei": count}
-    return Picture(tint(np.stack(planes), axis="cyx"), pixel, dyes, None, None, truth, None, "63x oil", 1.4)
+    return Picture(with_axes(np.stack(planes), axis="cyx"), pixel, dyes, None, None, truth, None, "63x oil", 1.4)
 
 
 def _nuclei(rng: Rng, shape: tuple, seeds: NDArray, top: Floats, pixel: float, z_um: float) -> tuple[Floats, NDArray]:
