@@ -49,6 +49,7 @@ export class Pictures {
     this.loader.close();
     this.overviews.clear();
     this.histograms.clear();
+    if (!this.manifest.base) this.cache.clear(this.prefix);
   }
 
   isReady(scene, at, tiles) {

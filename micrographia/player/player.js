@@ -3,6 +3,9 @@
  *
  * `mount(element, {...})` puts it into a document; `render({model, el})` is the contract of anywidget and of
  * Panel's components. Both give back a function that undoes everything.
+ *
+ * After each painted frame the element sends `mg:painted` with `{cause, since, painted, ms, compose_ms, quality,
+ * t, z}`, and its `data-painted` says how good the picture is; `mg:set-state` with a state as its detail sets one.
  */
 
 import styles from "./player.css";
@@ -46,6 +49,7 @@ export function mount(el, options = {}) {
     entry.viewer = null;
     if (players.includes(entry)) players.splice(players.indexOf(entry), 1);
     root.replaceChildren();
+    delete el.dataset.painted;
   };
   unmount.setState = (state) => entry.viewer?.put(readJson(parsed(state) ?? {}).state, "state");
   Object.defineProperty(unmount, "viewer", { get: () => entry.viewer });
@@ -127,7 +131,10 @@ async function open(el, root, entry, options, signal) {
       options.onState?.(state);
       if (options.address) keep(state);
     },
-    onPainted: (detail) => el.dispatchEvent(new CustomEvent("mg:painted", { detail, bubbles: true, composed: true })),
+    onPainted: (detail) => {
+      el.dispatchEvent(new CustomEvent("mg:painted", { detail, bubbles: true, composed: true }));
+      if (el.dataset.painted !== detail.quality) el.dataset.painted = detail.quality;
+    },
   });
   viewer.address = Boolean(options.address);
   if (options.poster) viewer.stage.element.style.setProperty("--player-poster", `url(${JSON.stringify(String(options.poster))})`);
@@ -152,6 +159,7 @@ function use(el, entry, options, signal) {
   };
   el.addEventListener("pointerenter", first, { signal });
   el.addEventListener("focusin", first, { signal });
+  el.addEventListener("mg:set-state", ({ detail }) => entry.viewer.put(readJson(detail).state, "state"), { signal });
   window.addEventListener("keydown", (event) => {
     const idle = !document.activeElement || document.activeElement === document.body;
     if (idle && players[0] === entry) press(event, entry.viewer, false);

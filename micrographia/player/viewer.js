@@ -112,8 +112,10 @@ export class Viewer extends Commands {
       const inMenu = event.composedPath().some((node) => node === this.menu.element || node === this.toolbar.more);
       if (!inMenu) this.closeMenu(false);
     });
-    this.theme = matchMedia("(prefers-color-scheme: dark)");
-    this.theme.addEventListener("change", () => this.channels.redraw(), { signal: controller.signal });
+    // Histograms are drawn in the page's colours, by day and by night.
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.channels.redraw(), { signal: controller.signal });
+    this.theme = new MutationObserver(() => this.channels.redraw());
+    this.theme.observe(document.documentElement, { attributeFilter: ["data-theme", "class"] });
   }
 
   slider(axis) {
@@ -130,6 +132,7 @@ export class Viewer extends Commands {
   close() {
     this.clock.stop();
     this.controller.abort();
+    this.theme.disconnect();
     cancelAnimationFrame(this.frame);
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
     this.afterPaint.port1.close();
@@ -265,7 +268,7 @@ export class Viewer extends Commands {
     this.stage.stamp(stampText(this.manifest, this.shown));
     this.toolbar.zoom(this.viewport.scale * this.stage.ratio);
     this.stage.canvas.dataset.quality = quality;
-    this.afterPaint.port2.postMessage({ ...change, quality, t, z, compose_ms: performance.now() - begun });
+    if (quality !== "none") this.afterPaint.port2.postMessage({ ...change, quality, t, z, compose_ms: performance.now() - begun });
     if (this.pointing.point) this.point(this.pointing.point);
   }
 
