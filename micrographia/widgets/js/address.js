@@ -1,4 +1,4 @@
-// The address bar, the search box of the top bar and day or night: what the page has outside its own places.
+// What the page has outside its own places: the address bar, the search box, day or night, the connection.
 
 import {settled} from "./dom.js"
 import {question} from "./place.js"
@@ -11,9 +11,22 @@ const DISPLAY_MS = 300
 export function render({model}) {
   const box = /** @type {HTMLInputElement|null} */ (document.querySelector('input[type="search"][name="q"]'))
   const send = (/** @type {object} */ message) => model.send_msg(message)
+  followConnection()
   const undo = [followHistory(model, send), followTheme(send)]
   if (box) undo.push(followSearchBox(box, model, send))
   model.on("remove", () => undo.forEach((act) => act()))
+}
+
+/** Say when the server is gone: nothing on the page would answer any more. */
+function followConnection() {
+  const notice = /** @type {HTMLElement|null} */ (document.querySelector(".lost"))
+  if (!notice) return
+  notice.querySelector("button")?.addEventListener("click", () => location.reload())
+  for (const open of /** @type {any} */ (window).Bokeh?.documents ?? []) {
+    open.on_event("connection_lost", () => {
+      notice.hidden = false
+    })
+  }
 }
 
 /**

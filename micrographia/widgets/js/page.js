@@ -21,7 +21,6 @@ explore.querySelectorAll(".divider").forEach((divider) => widths(/** @type {HTML
 drawer()
 sheet()
 histogram()
-connection()
 
 function firstPaint() {
   const first = JSON.parse(document.getElementById("first-answer")?.textContent || "{}")
@@ -130,18 +129,4 @@ function histogram() {
     remember("histogram", box.open)
     send()
   })
-}
-
-/** Say when the server is gone: nothing on the page would answer any more. */
-function connection() {
-  const notice = /** @type {HTMLElement} */ (document.querySelector(".lost"))
-  notice.querySelector("button")?.addEventListener("click", () => location.reload())
-  const watch = setInterval(() => {
-    const documents = /** @type {any} */ (window).Bokeh?.documents
-    if (!documents?.length) return
-    clearInterval(watch)
-    documents[0].on_event("connection_lost", () => {
-      notice.hidden = false
-    })
-  }, 250)
 }

@@ -1,0 +1,231 @@
+"""Explore as people use it: in Chromium, against a running site of four small images."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, chromium
+
+ROOT = Path(__file__).parent.parent.parent
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def site(small_library):
+    """The address of Explore on a site of its own."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    settings = {"LIBRARY": str(small_library), "PORT": str(port), "HOST": "localhost"}
+    environment = {**os.environ, **{f"MICROGRAPHIA_{name}": value for name, value in settings.items()}}
+    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
+    address = f"http://localhost:{port}/explore"
+    try:
+        _wait_for(address)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(address).close()
+            return
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    raise TimeoutError(f"Nothing answers at {address}.")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def window(browser):
+    """Opens a window of some size; at the end nothing may have gone wrong in it, nor come from elsewhere."""
+    pages: list[Page] = []
+    wrong: list[str] = []
+
+    def opened(width: int = 1280, height: int = 800, **options) -> Page:
+        page = browser.new_context(viewport={"width": width, "height": height}, **options).new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: wrong.append(request.url) if _is_elsewhere(request.url) else None)
+        pages.append(page)
+        return page
+
+    yield opened
+    for page in pages:
+        page.context.close()
+    assert wrong == []
+
+
+def _is_elsewhere(url: str) -> bool:
+    return not re.match(r"(http|ws)://localhost[:/]|data:|blob:", url)
+
+
+def ready(page: Page, address: str) -> Page:
+    """The page, once it has painted the image and its websocket is open."""
+    page.goto(address)
+    page.wait_for_function("window.Bokeh?.documents?.[0]?.is_idle")
+    return page
+
+
+def sentence(page: Page):
+    return page.get_by_role("heading", level=1)
+
+
+def cards(page: Page):
+    return page.get_by_role("list", name="Images").get_by_role("link")
+
+
+def test_search_choose_go_back_and_share(site, window):
+    page = ready(window(), site)
+    expect(sentence(page)).to_have_text("4 images")
+    expect(cards(page)).to_have_count(4)
+    page.get_by_role("checkbox", name="Homo sapiens").check()
+    expect(sentence(page)).to_have_text("2 images of Homo sapiens")
+    page.locator("input[name=q]").fill("dividing")
+    expect(sentence(page)).to_contain_text("1 image")
+    expect(page).to_have_url(re.compile(r"\?q=dividing&organism=Homo\+sapiens$"))
+    page.keyboard.press("Escape")
+    cards(page).first.click()
+    expect(page).to_have_url(re.compile("image=division"))
+    expect(page.locator(".details h2")).to_have_text("A dividing cell")
+
+    other = ready(window(), page.url)
+    expect(sentence(other)).to_contain_text("1 image")
+    expect(other.locator(".details h2")).to_have_text("A dividing cell")
+    expect(cards(other).first).to_have_attribute("aria-current", "true")
+
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"\?q=dividing&organism=Homo\+sapiens$"))
+    page.go_back()
+    expect(sentence(page)).to_have_text("2 images of Homo sapiens")
+    expect(page.locator("input[name=q]")).to_have_value("")
+    page.get_by_role("button", name="Remove Organism: Homo sapiens").click()
+    expect(sentence(page)).to_have_text("4 images")
+
+
+def test_arrow_keys_move_through_the_results_and_the_image_follows(site, window):
+    page = ready(window(), f"{site}?sort=title")
+    titles = [link.locator(".card-title").inner_text() for link in cards(page).all()]
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".details h2")).to_have_text(titles[1])
+    page.keyboard.press("End")
+    expect(page.locator(".details h2")).to_have_text(titles[-1])
+    expect(cards(page).last).to_be_focused()
+
+
+def test_the_display_is_in_the_address_and_comes_back(site, window):
+    page = ready(window(), f"{site}?image=division")
+    slider = page.get_by_role("slider", name=re.compile("^z")).first
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"image=division&z=3"))
+    again = ready(window(), page.url)
+    expect(again.get_by_role("slider", name=re.compile("^z")).first).to_have_value("3")
+
+
+def test_the_table_sorts_by_its_headings(site, window):
+    page = ready(window(), site)
+    page.get_by_role("button", name="Table").click()
+    expect(page.get_by_role("row")).to_have_count(5)
+    page.get_by_role("button", name="Title").click()
+    expect(page.locator("tbody tr").first).to_contain_text("A dividing cell")
+    page.get_by_role("button", name="Title").click()
+    expect(page.locator("tbody tr").first).to_contain_text("Yeast buds over time")
+    expect(page).to_have_url(re.compile("sort=-title&as=table"))
+
+
+def test_a_search_that_finds_nothing_says_what_to_leave_out(site, window):
+    page = ready(window(), f"{site}?q=yeast&organism=Mus+musculus")
+    expect(page.get_by_text("No image has all of this.")).to_be_visible()
+    page.get_by_role("button", name=re.compile("Leave out “yeast”")).click()
+    expect(sentence(page)).to_have_text("1 image of Mus musculus")
+
+
+def test_an_image_that_is_not_there_is_a_sentence(site, window):
+    page = ready(window(), f"{site}?image=no-such-image")
+    expect(page.get_by_text("There is no", exact=False).first).to_be_visible()
+    expect(cards(page)).to_have_count(4)
+
+
+def test_the_histogram_opens_and_is_remembered(site, window):
+    page = ready(window(), f"{site}?image=division")
+    page.get_by_text("Histogram of this plane").click()
+    expect(page.locator(".histogram canvas").first).to_be_visible()
+    page.reload()
+    expect(page.locator(".histogram canvas").first).to_be_visible()
+
+
+def test_widths_are_dragged_and_remembered(site, window):
+    page = ready(window(), site)
+    divider = page.get_by_role("separator", name="Width of the filters")
+    box = divider.bounding_box()
+    page.mouse.move(box["x"] + 4, 400)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 84, 400)
+    page.mouse.up()
+    width = page.locator("aside.facets").bounding_box()["width"]
+    assert width == pytest.approx(340, abs=3)
+    page.reload()
+    page.wait_for_selector(".hits a")
+    assert page.locator("aside.facets").bounding_box()["width"] == pytest.approx(width, abs=1)
+
+
+def test_on_a_narrow_screen_filters_are_a_drawer_and_the_image_a_sheet(site, window):
+    page = ready(window(390, 844, has_touch=True), site)
+    assert page.evaluate("document.scrollingElement.scrollWidth") == 390
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("checkbox", name="Homo sapiens").check()
+    page.get_by_role("button", name="Show results").click()
+    expect(sentence(page)).to_have_text("2 images of Homo sapiens")
+    expect(page.get_by_role("button", name="Filters (1)")).to_be_visible()
+    cards(page).first.click()
+    close = page.get_by_role("button", name="Back to the results")
+    expect(close).to_be_focused()
+    page.go_back()
+    expect(close).not_to_be_visible()
+    expect(sentence(page)).to_have_text("2 images of Homo sapiens")
+
+
+def test_a_lost_connection_is_said_with_a_way_on(site, window):
+    page = window()
+    page.add_init_script(
+        "const Native = WebSocket; window.sockets = [];"
+        "window.WebSocket = class extends Native { constructor(...a) { super(...a); window.sockets.push(this) } }"
+    )
+    ready(page, site)
+    page.evaluate("window.sockets.forEach((socket) => socket.close())")
+    expect(page.get_by_text("The connection to the site was lost", exact=False)).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Load the page again").click()
+    expect(sentence(page)).to_have_text("4 images")
+
+
+def test_every_control_has_a_name_and_is_large_enough(site, window):
+    page = ready(window(), site)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll(".explore button, .explore select, .explore label, .explore a.button")]
+            .filter((element) => element.checkVisibility())
+            .map((element) => [element.textContent || element.ariaLabel, element.getBoundingClientRect()])
+            .filter(([name, box]) => !name || box.height < 24 || box.width < 24).map(([name]) => name)"""
+    )
+    assert small == []
