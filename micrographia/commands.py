@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import click
 
@@ -70,7 +71,7 @@ def info(context: click.Context, files: tuple[Path, ...], as_json: bool) -> None
     failed = False
     for path in files:
         facts = describe(path)
-        failed |= facts["axes"] is None
+        failed |= any(finding["severity"] == "error" for finding in facts["findings"])
         click.echo(json.dumps(facts, ensure_ascii=False) if as_json else _as_text(facts))
     context.exit(int(failed))
 
@@ -210,14 +211,35 @@ def _index(source: Path, folder: Path, processes: int = 2) -> Report:
 
 @contextmanager
 def _progress(label: str) -> Iterator[Progress]:
-    """A progress bar on a terminal; one line for each tenth where there is none."""
-    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True, width=30) as bar:
+    """A progress bar on a terminal; a line for each tenth where there is none."""
+    if not sys.stderr.isatty():
+        yield _lines(label)
+        return
+    bar: Any = click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True, item_show_func=_item)
+    with bar:
 
         def advance(done: int, total: int, name: str) -> None:
-            bar.length, bar.current_item = max(total, 1), name
-            bar.update(done - bar.pos)
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos, name)
 
         yield advance
+
+
+def _item(name: str | None) -> str | None:
+    return name[-40:] if name else None
+
+
+def _lines(label: str) -> Progress:
+    said = -1
+
+    def advance(done: int, total: int, name: str) -> None:
+        nonlocal said
+        tenth = 10 * done // max(total, 1)
+        if tenth > said:
+            said = tenth
+            click.echo(f"{label} {done} of {total}", err=True)
+
+    return advance
 
 
 def _conditions(where: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

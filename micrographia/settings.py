@@ -46,9 +46,9 @@ class Settings:
 
 
 def _parse(name: str, text: str, kind: type) -> object:
-    if issubclass(kind, Path):
-        return Path(text)
+    if kind is not int:
+        return Path(text) if issubclass(kind, Path) else text
     try:
-        return kind(text)
+        return int(text)
     except ValueError:
         raise Invalid(f"The setting {name} is {text!r}, which is not a number. Give a whole number.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +10,23 @@ import tifffile
 
 from micrographia.indexing import index
 
-TABLE = """\
-id,title,description,file,organism,organism_id,cell_type,biological_process,imaging_mode,licence,contributor,year
-division,A dividing cell,Watch the <b>plate</b> form.,t3c2z5y64x48.ome.tif,Homo sapiens,NCBITaxon:9606,epithelial cell,mitotic cell cycle;cytokinesis,confocal microscopy,CC0-1.0,Ada Lovelace;Robert Hooke,2010
-yeast,Yeast buds over time,,t4y64x64.ome.tif,Saccharomyces cerevisiae,NCBITaxon:4932,,cell budding,phase contrast microscopy,CC-BY-4.0,Robert Hooke,2012
-section,A stained section,,y96x96rgb.tif,Mus musculus,NCBITaxon:10090,,,bright-field microscopy,CC0-1.0,,2012
-mosaic,A large mosaic,,y2300x2100.tif,Homo sapiens,NCBITaxon:9606,fibroblast,,fluorescence microscopy,CC0-1.0,,2014
-"""
+COLUMNS = (
+    "id title file organism organism_id cell_type biological_process imaging_mode licence contributor year".split()
+)
+ROWS = (
+    "division|A dividing cell|t3c2z5y64x48.ome.tif|Homo sapiens|NCBITaxon:9606|epithelial cell|"
+    "mitotic cell cycle;cytokinesis|confocal microscopy|CC0-1.0|Ada Lovelace;Robert Hooke|2010",
+    "yeast|Yeast buds over time|t4y64x64.ome.tif|Saccharomyces cerevisiae|NCBITaxon:4932||"
+    "cell budding|phase contrast microscopy|CC-BY-4.0|Robert Hooke|2012",
+    "section|A stained section|y96x96rgb.tif|Mus musculus|NCBITaxon:10090|||bright-field microscopy|CC0-1.0||2012",
+    "mosaic|A large mosaic|y2300x2100.tif|Homo sapiens|NCBITaxon:9606|fibroblast|"
+    "|fluorescence microscopy|CC0-1.0||2014",
+)
+DESCRIPTIONS = {"division": "Watch the <b>plate</b> form."}
 
 
 def write_images(folder: Path) -> Path:
-    """Four small images and their table in a folder: a z-stack time series, a time series, a colour one, a large one."""
+    """Four small images and their table in a folder: z-stack time series, time series, colour, large."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
     metadata = {
@@ -42,7 +49,10 @@ def write_images(folder: Path) -> Path:
     tifffile.imwrite(folder / "y96x96rgb.tif", colour, photometric="rgb")
     y, x = np.mgrid[:2300, :2100]
     tifffile.imwrite(folder / "y2300x2100.tif", ((x + y) % 251).astype(np.uint8), compression="zlib")
-    (folder / "metadata.csv").write_text(TABLE, "utf-8")
+    with (folder / "metadata.csv").open("w", encoding="utf-8", newline="") as table:
+        writer = csv.writer(table)
+        writer.writerow([*COLUMNS, "description"])
+        writer.writerows([*cells, DESCRIPTIONS.get(cells[0], "")] for cells in (row.split("|") for row in ROWS))
     return folder
 
 

@@ -57,10 +57,9 @@ def _element(read: Read, facts: Facts, at: dict[str, int | str]) -> hv.Image | h
     return _facing_down(hv.Image((xs, ys, read(**at, c=c)), kdims=kdims, vdims=[value]))
 
 
-def _positions(facts: Facts) -> tuple[NDArray[np.float64], NDArray[np.float64], list[hv.Dimension]]:
+def _positions(facts: Facts) -> tuple[NDArray, NDArray, list[hv.Dimension]]:
     size = facts.pixel_size_um
-    known = size.x is not None and size.y is not None
-    step_x, step_y, unit = (size.x, size.y, "µm") if known else (1.0, 1.0, "px")
+    step_x, step_y, unit = (size.x, size.y, "µm") if size.x and size.y else (1.0, 1.0, "px")
     xs = (np.arange(facts.sizes.x) + 0.5) * step_x
     ys = (np.arange(facts.sizes.y) + 0.5) * step_y
     return xs, ys, [hv.Dimension("x", unit=unit), hv.Dimension("y", unit=unit)]

@@ -51,7 +51,7 @@ def _page(chromium: Browser, site: Site, name: str, path: str) -> None:
     context.close()
     loaded, useful, traffic = warm[len(warm) // 2]
     print(
-        f"  {name:<8} cold: useful after {cold[1]:5.0f} ms, {cold[2].bytes / 1e3:6.0f} kB, {len(cold[2].requests):3} requests"
+        f"  {name:<8} cold: useful {cold[1]:5.0f} ms, {cold[2].bytes / 1e3:6.0f} kB, {len(cold[2].requests):3} requests"
         f" | warm: loaded {loaded:4.0f} ms, useful {useful:5.0f} ms, {traffic.bytes / 1e3:6.0f} kB"
         f" | server CPU {cpu * 1e3:5.0f} ms a visit"
     )
