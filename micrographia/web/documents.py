@@ -71,6 +71,7 @@ class Documents:
     def __init__(self, library: Library, prefix: str = "") -> None:
         self.library = library
         self.prefix = prefix
+        self._pictures = showcase.Pictures(library)
         self._lock = Lock()
         self._front: Front | None = None
 
@@ -157,8 +158,8 @@ class Documents:
                     change,
                     day,
                     showcase.image_of_the_day(self.library, day),
-                    showcase.rows_of_tiles(self.library, self.prefix),
-                    showcase.newest(self.library, self.prefix),
+                    showcase.rows_of_tiles(self.library, self._pictures, self.prefix),
+                    showcase.newest(self.library, self._pictures, self.prefix),
                     self.library.store.count(),
                 )
             return held
@@ -184,7 +185,7 @@ class Documents:
             query = Query(where={name: (terms[0].text or terms[0].id or "",)}, per_page=2 * SHOWN_IN_ROW)
             found = self.library.index.search(query)
             rows = [row for row in found.rows if row["id"] != record.id]
-            rows = showcase.pictures_first(self.library, rows)[:SHOWN_IN_ROW]
+            rows = self._pictures.first(rows)[:SHOWN_IN_ROW]
             if rows:
                 return self._more(f"More of {terms[0].text}", query, rows, found.total)
         return None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote
 
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Facts, Record
 from micrographia.library import Library
-from micrographia.search.documents import thumbnail
 from micrographia.search.query import Query
 
 BROWSED = (
@@ -23,6 +23,7 @@ TILES = 12
 NEWEST = 12
 TRIES = 7
 EXAMPLES = 24
+REMEMBERED = 20_000
 MOVING = ("time series", "z-stack time series", "z-stack")
 
 
@@ -60,21 +61,42 @@ class Row:
     tiles: tuple[Tile, ...]
 
 
-def rows_of_tiles(library: Library, prefix: str) -> tuple[Row, ...]:
+class Pictures:
+    """Tells pictures from label images and from records without one; remembers what it has told."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._is_picture = lru_cache(REMEMBERED)(self._look_up)
+
+    def first(self, rows: list[dict]) -> list[dict]:
+        """A search's images in their order, those that are no pictures behind the others."""
+        return sorted(rows, key=lambda row: not self.is_picture(row))
+
+    def is_picture(self, row: dict) -> bool:
+        """Whether an image of a search is something to look at."""
+        return bool(row["version"]) and self._is_picture(row["id"], row["version"])
+
+    def _look_up(self, record_id: str, version: str) -> bool:
+        # The version is part of what is remembered: another file may be something else.
+        facts = self.library.store.get(record_id).facts
+        return facts is not None and not facts.labels
+
+
+def rows_of_tiles(library: Library, pictures: Pictures, prefix: str) -> tuple[Row, ...]:
     """The rows to browse by; a field that no image has is left out. Pictures are repeated as little as can be."""
     used: set[str] = set()
     rows = []
     for name, heading in BROWSED:
-        found = library.index.browse(name, TILES)
-        tiles = tuple(_tile(library, name, *value, used, prefix) for value in found)
+        found = [value for value in library.index.browse(name, TILES) if value[2]]
+        tiles = tuple(_tile(library, pictures, name, *value[:3], used, prefix) for value in found)
         if tiles:
             rows.append(Row(name, heading, tiles))
     return tuple(rows)
 
 
-def newest(library: Library, prefix: str) -> tuple[Card, ...]:
+def newest(library: Library, pictures: Pictures, prefix: str) -> tuple[Card, ...]:
     """The images that were added last."""
-    rows = pictures_first(library, library.index.newest(2 * NEWEST))
+    rows = pictures.first(library.index.newest(2 * NEWEST))
     return tuple(card(row, prefix) for row in rows[:NEWEST])
 
 
@@ -92,12 +114,6 @@ def image_of_the_day(library: Library, day: date) -> Record | None:
     return None
 
 
-def pictures_first(library: Library, rows: list[dict]) -> list[dict]:
-    """A search's images in their order, those without a picture and label images behind the others."""
-    facts = {record.id: record.facts for record in library.store.records([row["id"] for row in rows])}
-    return sorted(rows, key=lambda row: (found := facts.get(row["id"])) is None or found.labels)
-
-
 def moving_axis(facts: Facts) -> str:
     """The axis along which an image plays: ``t`` or ``z``; empty for a still one."""
     return "t" if facts.sizes.t > 1 else "z" if facts.sizes.z > 1 else ""
@@ -109,7 +125,7 @@ def card(row: dict, prefix: str, current: str = "") -> Card:
         id=row["id"],
         title=row["title"],
         href=f"{prefix}/image/{quote(row['id'], safe=':')}",
-        picture=f"{prefix}{row['thumbnail']}&s=256" if row["thumbnail"] else "",
+        picture=_thumbnail(row, prefix),
         organism=", ".join(row["organism"]),
         marks=tuple(_marks(row["sizes"] or {})),
         licence=licence(row["licence"]).label if row["licence"] else "",
@@ -118,19 +134,19 @@ def card(row: dict, prefix: str, current: str = "") -> Card:
 
 
 def _tile(
-    library: Library, name: str, value: str, label: str, count: int, example: str, used: set[str], prefix: str
+    library: Library, pictures: Pictures, name: str, value: str, label: str, count: int, used: set[str], prefix: str
 ) -> Tile:
     query = Query(where={name: (value,)}, per_page=EXAMPLES)
-    found = library.store.records([row["id"] for row in library.index.search(query).rows])
+    rows = library.index.search(query).rows
     # A picture twice is better than a label image, and that is better than none.
-    chosen = min(
-        [record for record in found if record.facts] or [library.store.get(example)],
-        key=lambda record: (record.facts is None or record.facts.labels, record.id in used),
-    )
-    used.add(chosen.id)
+    chosen = min(rows, key=lambda row: (not pictures.is_picture(row), not row["thumbnail"], row["id"] in used))
+    used.add(chosen["id"])
     href = f"{prefix}/explore?{Query(where=query.where).to_url()}"
-    picture = f"{prefix}{thumbnail(chosen.id, chosen.facts.version)}&s=256" if chosen.facts else ""
-    return Tile(label, count, href, picture, italic=name == "organism")
+    return Tile(label, count, href, _thumbnail(chosen, prefix), italic=name == "organism")
+
+
+def _thumbnail(row: dict, prefix: str) -> str:
+    return f"{prefix}{row['thumbnail']}&s=256" if row["thumbnail"] else ""
 
 
 def _marks(sizes: dict[str, int]) -> list[str]:
