@@ -144,6 +144,8 @@ def calcium(rng: Rng) -> Picture:
         "first_rise_frame": [round(float(min(f[i] for f in fire)), 2) for i in range(count)],
         "single_cells": [{"cell": c + 1, "frame": when} for c, when in own],
     }  # fmt: skip
+    # A line of ground between neighbours, as a segmentation would leave.
+    apart = np.where(border > 1, labels, 0)
     return Picture(
         with_axes(planes, axis="tyx"),
         pixel,
@@ -151,7 +153,7 @@ def calcium(rng: Rng) -> Picture:
         None,
         interval,
         truth,
-        labels[None, None],
+        apart[None, None],
         "20x",
         0.8,
     )

@@ -19,7 +19,7 @@ from micrographia.simulation.optics import Floats, stained
 from micrographia.simulation.shapes import Outline, Rng, fractal, soft, spaced, texture, window
 from micrographia.simulation.specimens import Dye, Picture, Pyramid, Specimen
 
-SIZE, PIXEL, TILE = 8192, 0.25, 512
+SIZE, PIXEL, TILE = 8192, 0.25, 256
 RGB = (Dye("colour", "#FFFFFF", contrast="Brightfield"),)
 
 
@@ -64,7 +64,7 @@ class _Colon:
         self.seed = int(rng.integers(2**31))
 
     def strip(self, row: int) -> NDArray[np.uint8]:
-        """One row of tiles as (512, 8192, 3)."""
+        """One row of tiles as (256, 8192, 3)."""
         top = row * TILE
         eosin, haem, blood = self._ground(top)
         for crypt in self.crypts:
