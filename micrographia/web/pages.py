@@ -17,7 +17,7 @@ def page_routes(site: Site) -> list[Route]:
     found: list[Route] = [
         (rf"{prefix}/", HomeHandler, given),
         (rf"{prefix}/image/([^/]+)", RecordHandler, given),
-        (rf"{prefix}/help", HelpHandler, given),
+        (rf"{prefix}/help/?", HelpHandler, given),
         (rf"{prefix}/robots\.txt", RobotsHandler, given),
         (rf"{prefix}/favicon\.(?:ico|svg)", IconHandler, given),
     ]

@@ -7,8 +7,8 @@ import logging
 import signal
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,9 +31,8 @@ EVERYWHERE = ("", "0.0.0.0", "::")
 
 Page = Callable[[], Any]
 
-# The one library of a development server, opened by its first visitor.
-_opened: list[Library] = []
-_opening = Lock()
+# Where an application keeps which of its rules are the site's.
+RULES = "micrographia_rules"
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +49,15 @@ def routes(site: Site) -> list[Route]:
 
 
 def attach(application: Application, site: Site) -> None:
-    """Put the site's addresses before those that a Bokeh server has, and its error page behind all."""
+    """Put the site's addresses before those that a Bokeh server has, and its error page behind all.
+
+    Addresses of the site that were there before give way: a development server has loaded newer code.
+    """
+    rules = application.default_router.rules
+    rules[:] = [rule for rule in rules if rule not in application.settings.get(RULES, ())]
+    before = list(rules)
     application.add_handlers(".*", routes(site))
+    application.settings[RULES] = [rule for rule in rules if rule not in before]
     application.settings["default_handler_class"] = MissingHandler
     application.settings["default_handler_args"] = {"site": site}
 
@@ -120,20 +126,24 @@ def opened_beside(settings: Settings, make_ready: Callable[..., Path]) -> Librar
     make_ready
         Makes the library of a folder where there is none.
     """
-    with _opening:
-        if not _opened:
-            library = Library.open(make_ready(settings.library, demo=True), settings)
-            _attach_to_running(Site(library, settings))
-            _opened.append(library)
-    return _opened[0]
+    site = _developed(settings, make_ready)
+    _attach_to_running(site)
+    return site.library
+
+
+@cache
+def _developed(settings: Settings, make_ready: Callable[..., Path]) -> Site:
+    return Site(Library.open(make_ready(settings.library, demo=True), settings), settings)
 
 
 def _attach_to_running(site: Site) -> None:
     # `panel serve` gives a script no way to its server: it is found among what is alive. Only development does this.
+    # With `--dev` the script runs once before there is a server.
     for application in [thing for thing in gc.get_objects() if isinstance(thing, BokehTornado)]:
-        path = next(iter(application.app_paths))
-        attach(application, site)
-        application.add_handlers(".*", [(r"/explore/?", ForwardHandler, {"path": path})])
+        if application.settings.get("default_handler_args") != {"site": site}:
+            attach(application, site)
+            path = next(iter(application.app_paths))
+            application.add_handlers(".*", [(r"/explore/?", ForwardHandler, {"path": path})])
 
 
 def _run(server: Any) -> None:
