@@ -5,6 +5,8 @@ import {h, keep, say, set, settled} from "./dom.js"
 import {component, question} from "./place.js"
 import {rows} from "./rows.js"
 
+const WAITING_MS = 500
+
 /**
  * @typedef {{id: string, title: string, organism: string, thumbnail: string, strip: string|null, marks: string[],
  *   licence: string, href: string, cells: Record<string, string>}} Card
@@ -19,6 +21,7 @@ export const render = component("results", drawResults, ["chosen"])
 export function drawResults(element, send) {
   let answer = /** @type {any} */ ({images: [], as: "gallery", page: 1, pages: 1})
   let chosen = ""
+  let waiting = 0
   const sentence = h("h1", {class: "sentence", "aria-live": "polite"})
   const chips = h("ul", {class: "chips", "aria-label": "Chosen filters"})
   const sort = /** @type {HTMLSelectElement} */ (h("select", {"aria-label": "Sort by"}))
@@ -26,13 +29,14 @@ export function drawResults(element, send) {
   const kinds = ["gallery", "table"].map((kind) =>
     h("button", {type: "button", "data-as": kind, onclick: () => send(question({do: "as", as: kind}))}, kind === "gallery" ? "Gallery" : "Table"))
   const filters = h("button", {type: "button", class: "open-facets", onclick: () => element.dispatchEvent(new CustomEvent("mg-facets", {bubbles: true}))}, "Filters")
+  const problems = h("ul", {class: "problems", "aria-label": "What was not understood"})
   const notice = h("div", {class: "empty", hidden: true})
   const body = h("div", {class: "results-body"})
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
   element.replaceChildren(
     h("div", {class: "results-head"}, sentence, chips,
       h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))),
-    notice, body, pages,
+    problems, notice, body, pages,
   )
   const views = {gallery: cards(pick, open), table: rows(pick, open, (name) => send(question({do: "sort", sort: name})))}
 
@@ -64,11 +68,14 @@ export function drawResults(element, send) {
   function update(now) {
     const turned = now.page !== answer.page || now.query !== answer.query
     answer = now
+    clearTimeout(waiting)
     element.removeAttribute("aria-busy")
+    element.classList.remove("is-waiting")
     // Written by the library, which escapes what is in it; its only tags set species in italics.
     if (sentence.innerHTML !== now.sentence) sentence.innerHTML = now.sentence
     keep(chips, now.chips, (chip) => `${chip.field}=${chip.value}`, (chip) => chipElement(chip, send), () => {})
     keep(sort, now.sorts, (entry) => entry.value, (entry) => h("option", {value: entry.value}, entry.label), () => {})
+    keep(problems, now.problems, (problem) => problem, (problem) => h("li", {}, problem), () => {})
     sort.value = now.sort
     say(filters, now.chips.length ? `Filters (${now.chips.length})` : "Filters")
     for (const kind of kinds) set(kind, "aria-pressed", String(kind.dataset.as === now.as))
@@ -118,13 +125,26 @@ export function drawResults(element, send) {
   }
   document.addEventListener("keydown", onKey)
 
+  // Whoever asked, the answer ends here; one that is slow is seen to be on its way.
+  function onAsked() {
+    clearTimeout(waiting)
+    waiting = /** @type {any} */ (setTimeout(() => {
+      element.classList.add("is-waiting")
+      set(element, "aria-busy", "true")
+    }, WAITING_MS))
+  }
+  document.addEventListener("mg-asked", onAsked)
+
   return {
     update,
     /** @param {string} id */
     chosen(id) {
       if (id !== chosen) show(id)
     },
-    remove: () => document.removeEventListener("keydown", onKey),
+    remove() {
+      document.removeEventListener("keydown", onKey)
+      document.removeEventListener("mg-asked", onAsked)
+    },
   }
 }
 

@@ -65,6 +65,7 @@ export function question(message) {
   const root = document.documentElement
   const asked = Number(root.dataset.asked ?? 0) + 1
   root.dataset.asked = String(asked)
+  document.dispatchEvent(new CustomEvent("mg-asked"))
   return {...message, asked}
 }
 

@@ -1,0 +1,38 @@
+// What the Explore page decides without a document: which answers are late, and when a visitor has settled.
+
+import assert from "node:assert/strict"
+import {beforeEach, test} from "node:test"
+
+import {remembered, settled} from "../../micrographia/widgets/js/dom.js"
+import {isCurrent, question} from "../../micrographia/widgets/js/place.js"
+
+beforeEach(() => {
+  const page = new EventTarget()
+  globalThis.document = Object.assign(page, {documentElement: {dataset: {}}})
+})
+
+test("an answer to an older question is late, one without a question never", () => {
+  const first = question({do: "text", text: "m"})
+  const second = question({do: "text", text: "mi"})
+  assert.ok(second.asked > first.asked)
+  assert.equal(isCurrent({asked: first.asked}), false)
+  assert.equal(isCurrent({asked: second.asked}), true)
+  assert.equal(isCurrent({}), true)
+})
+
+test("a visitor has settled when nothing more comes", async () => {
+  const seen = []
+  const later = settled((value) => seen.push(value), 20)
+  later(1)
+  later(2)
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  later(3)
+  later.cancel()
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  assert.deepEqual(seen, [2])
+})
+
+test("a browser that may not remember gives the fallback", () => {
+  globalThis.localStorage = {getItem: () => { throw new Error("forbidden") }}
+  assert.equal(remembered("width", 5), 5)
+})
