@@ -76,6 +76,8 @@ export function render({ model, el }) {
   const box = document.createElement("div");
   box.className = "mg-player";
   box.style.height = "100%";
+  // JupyterLab would take the arrow keys for its cells.
+  box.dataset.lmSuppressShortcuts = "true";
   el.append(box);
   let end = () => {};
   let told = "";

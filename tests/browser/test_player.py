@@ -451,6 +451,8 @@ def test_it_renders_for_models(visit, kind):
     page = visit("stack")
     page.evaluate(MODELS, kind)
     page.wait_for_function("() => inner()?.querySelector('canvas.picture')?.dataset.quality === 'exact'")
+    # JupyterLab leaves the keys alone below such an element.
+    assert page.locator("[data-lm-suppress-shortcuts]").count() == 1
     assert ("planes" in page.evaluate("sent.map((one) => one.ask)")) == (kind == "widget")
     page.get_by_role("slider", name="z, depth").press("ArrowRight")
     get = "(kind) => (kind === 'widget' ? bare.state : model.state)"
