@@ -130,7 +130,9 @@ class Explorer(param.Parameterized):
 
     def _drop(self, message: Mapping[str, Any]) -> None:
         name, value = _text(message, "field"), _text(message, "value")
-        if name == "page":
+        if not name:
+            self._clear(message)
+        elif name == "page":
             self._search(replace(self.query, page=1))
         elif name.startswith("-"):
             self._search(replace(self.query, without=_without(self.query.without, name[1:], value), page=1))

@@ -169,7 +169,8 @@ def _nothing(results: Results, query: Query) -> dict[str, Any]:
         }
     if results.total:
         return {"text": "There are no images on this page.", "steps": [_first_page()], "command": None}
-    return {"text": "No image has all of this.", "steps": list(_ways_back(results.drops)), "command": None}
+    steps = list(_ways_back(results.drops)) or [{"text": "Show all images", "field": "", "value": ""}]
+    return {"text": "No image has all of this.", "steps": steps, "command": None}
 
 
 def _first_page() -> dict[str, str]:

@@ -143,6 +143,13 @@ def test_nothing_found_says_what_to_leave_out(visit):
     assert visitor.results["nothing"] is None
 
 
+def test_when_leaving_out_one_thing_is_not_enough_everything_can_go(visit):
+    visitor = visit("?organism=nobody&cell_type=nothing&q=nowhere")
+    (step,) = visitor.results["nothing"]["steps"]
+    visitor.ask("drop", field=step["field"], value=step["value"], asked=1)
+    assert len(visitor.ids) == 4
+
+
 def test_an_empty_library_says_how_to_add_images(tmp_path):
     Store.open(tmp_path, create=True, observers=(TextIndex(),)).close()
     with Library.open(tmp_path) as empty:

@@ -30,6 +30,7 @@ export function drawStage(element, send) {
     end()
     image = answer.image
     note.hidden = Boolean(answer.manifest.id)
+    element.closest(".image")?.classList.toggle("has-no-picture", !answer.manifest.id)
     note.textContent = answer.problem || "No image is chosen."
     element.replaceChildren(note)
     if (answer.manifest.id) start(answer)
