@@ -241,9 +241,10 @@ def test_playing_shows_every_frame_and_pauses(visit):
 def test_the_wheel_zooms_at_the_pointer_and_fit_comes_back(visit):
     page = visit("stack")
     point_at(page, 100, 100)
-    where = (
-        "() => { const v = end.viewer; return v.viewport.cx + (v.pointing.point.x - v.stage.size.x / 2) / v.viewport.scale }"
-    )
+    where = """() => {
+      const { viewport, pointing, stage } = end.viewer;
+      return viewport.cx + (pointing.point.x - stage.size.x / 2) / viewport.scale;
+    }"""
     before = page.evaluate(where)
     for _ in range(6):
         page.mouse.wheel(0, -120)
