@@ -124,6 +124,7 @@ class Documents:
             description=to_html(record.description) if record.description.strip() else "",
             groups=grouped_facts(record, self.prefix),
             doubts=_doubts(record),
+            label_of=_label_of,
             citation=citation(record, page, name),
             bibtex=bibtex(record, page, name),
             licence=licence(record.licence) if record.licence else None,
@@ -218,6 +219,11 @@ def _problem(record: Record) -> str:
 def _doubts(record: Record) -> list[Finding]:
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(record.findings, key=lambda finding: order[finding.severity])
+
+
+def _label_of(field: str) -> str:
+    label = search_field(field).label
+    return label[:1].lower() + label[1:]
 
 
 def _file_size(record: Record) -> str:

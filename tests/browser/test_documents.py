@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from micrographia.collection.records import Record
+from micrographia.collection.store import Store
 from micrographia.library import Library
 from tests.browser.chromium import ARGUMENTS, chromium
 from tests.web.serving import Client, serving
@@ -42,12 +44,13 @@ def window(browser: Browser, site: Client):
     contexts, wrong = [], []
 
     def opened(width: int = 1280, height: int = 800, **options) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, base_url=site.base, **options)
+        base = options.setdefault("base_url", site.base)
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda asked: wrong.append(asked.url) if not _is_own(asked.url, site.base) else None)
+        page.on("request", lambda asked: wrong.append(asked.url) if not _is_own(asked.url, base) else None)
         return page
 
     yield opened
@@ -139,6 +142,16 @@ def test_a_narrow_screen_holds_everything(window, path, scheme):
     page.keyboard.press("Escape")
     expect(menu).to_be_focused()
     expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()
+
+
+def test_a_title_without_an_end_stays_on_the_screen(window, tmp_path):
+    Store.open(tmp_path, create=True).close()
+    with Library.open(tmp_path) as library, serving(library) as other:
+        library.store.put([Record(name, title="x" * 300, description="y" * 300) for name in ("one", "two")])
+        page = window(390, 844, base_url=other.base)
+        for path in ("/", "/image/one"):
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_without_scripts_all_but_the_controls_is_there(window):
