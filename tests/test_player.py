@@ -146,10 +146,3 @@ def test_the_widget_answers_messages_with_buffers():
     assert answers[2][0]["error"] == "There is no slice 9."
     assert view.widget.transport == "message"
     view.close()
-
-
-def test_the_panel_shell_documents_every_parameter():
-    player = pytest.importorskip("micrographia.widgets.player").Player()
-    own = [name for name in player.param if name in type(player).__dict__]
-    assert own and all(player.param[name].doc for name in own)
-    assert player.bundle.endswith("player.js")
