@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -28,6 +29,7 @@ from micrographia.web.showcase import Card, Row
 
 TEMPLATES = Path(__file__).parent / "templates"
 GROUP_LIMIT = 500
+GROUPS_REMEMBERED = 100
 SHOWN_IN_ROW = 12
 # Fields by which an image is like another one, the most telling first.
 ALIKE = ("biological_process", "cellular_component", "cell_type", "organism", "imaging_mode")
@@ -72,6 +74,7 @@ class Documents:
         self.library = library
         self.prefix = prefix
         self._pictures = showcase.Pictures(library)
+        self._group = lru_cache(GROUPS_REMEMBERED)(self._look_up_group)
         self._lock = Lock()
         self._front: Front | None = None
 
@@ -175,10 +178,9 @@ class Documents:
 
     def _neighbours(self, record: Record) -> Neighbours | None:
         if record.group:
-            query = Query(where={"group": (record.group,)}, sort="added", per_page=GROUP_LIMIT)
-            found = self.library.index.search(query)
-            if found.total > 1 and record.id in found.ids:
-                return self._in_group(record, query, found.rows, found.total)
+            rows, total = self._group(record.group, self.library.store.change)
+            if total > 1 and any(row["id"] == record.id for row in rows):
+                return self._in_group(record, rows, total)
         for name in ALIKE:
             terms = record.fields.get(name, ())
             if not terms:
@@ -191,13 +193,19 @@ class Documents:
                 return self._more(f"More of {terms[0].text}", query, rows, found.total)
         return None
 
-    def _in_group(self, record: Record, query: Query, rows: list[dict], total: int) -> Neighbours:
+    def _look_up_group(self, group: str, change: int) -> tuple[list[dict], int]:
+        # The change is part of what is remembered: a group may have grown since.
+        found = self.library.index.search(Query(where={"group": (group,)}, sort="added", per_page=GROUP_LIMIT))
+        return found.rows, found.total
+
+    def _in_group(self, record: Record, rows: list[dict], total: int) -> Neighbours:
         at = next(i for i, row in enumerate(rows) if row["id"] == record.id)
         start = max(0, min(at - SHOWN_IN_ROW // 2, len(rows) - SHOWN_IN_ROW))
         cards = tuple(showcase.card(row, self.prefix, record.id) for row in rows[start : start + SHOWN_IN_ROW])
         before = showcase.card(rows[at - 1], self.prefix) if at > 0 else None
         after = showcase.card(rows[at + 1], self.prefix) if at + 1 < len(rows) else None
-        return Neighbours(f"Group: {record.group}", self._explore(query), cards, total, before, after)
+        href = self._explore(Query(where={"group": (record.group or "",)}))
+        return Neighbours(f"Group: {record.group}", href, cards, total, before, after)
 
     def _more(self, heading: str, query: Query, rows: list[dict], total: int) -> Neighbours:
         return Neighbours(heading, self._explore(query), tuple(showcase.card(row, self.prefix) for row in rows), total)
