@@ -7,5 +7,10 @@ async function start(place) {
   const {mount} = await import(place.dataset.player ?? "")
   const {manifest, state, address, autoplay, chrome} = place.dataset
   place.addEventListener("mg:painted", () => (place.dataset.painted = "true"), {once: true})
-  mount(place, {manifest, state, address: address === "true", autoplay: autoplay || null, chrome})
+  mount(place, {manifest, state, address: address === "true", autoplay: isSaving() ? null : autoplay || null, chrome})
+}
+
+/** Whether the visitor has asked for little data: then nothing plays by itself. */
+function isSaving() {
+  return Boolean(/** @type {any} */ (navigator).connection?.saveData)
 }

@@ -81,12 +81,10 @@ def pack_ahead() -> None:
     """Compress what every page asks for, before anyone does."""
     for name in assets.names():
         assets.packed(name)
-    folders = {Path(bokeh_settings.bokehjs_path(), "js"): BOKEH_SCRIPTS}
-    folders |= {Path(extension_dirs[name]): PANEL_SCRIPTS for name in ("panel",) if name in extension_dirs}
-    for folder, names in folders.items():
-        for path in (folder / name for name in names):
-            if path.is_file():
-                SHELF.get(path.resolve())
+    bokeh, panel = Path(bokeh_settings.bokehjs_path(), "js"), Path(extension_dirs.get("panel", ""))
+    for path in (*(bokeh / name for name in BOKEH_SCRIPTS), *(panel / name for name in PANEL_SCRIPTS)):
+        if path.is_file():
+            SHELF.get(path.resolve())
 
 
 class StaticHandler(Handler):
