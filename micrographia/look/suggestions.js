@@ -50,6 +50,12 @@ export function suggest(form) {
     }
   }
 
+  const close = () => {
+    clearTimeout(timer)
+    asked.abort()
+    show([])
+  }
+
   box.addEventListener("input", () => {
     clearTimeout(timer)
     timer = setTimeout(ask, DELAY_MS)
@@ -67,17 +73,14 @@ export function suggest(form) {
       show([])
     }
   })
+  form.addEventListener("submit", close)
   list.addEventListener("pointerdown", (event) => event.preventDefault())
   list.addEventListener("click", (event) => {
     const item = /** @type {Element} */ (event.target).closest("li")
     const at = item ? [...list.children].indexOf(item) : -1
     if (at >= 0) location.assign(found[at].url)
   })
-  box.addEventListener("blur", () => {
-    clearTimeout(timer)
-    asked.abort()
-    show([])
-  })
+  box.addEventListener("blur", close)
 }
 
 /** @param {Suggestion} suggestion @param {string} id */

@@ -63,3 +63,8 @@ def test_the_top_bar_leads_only_to_what_is_there():
     assert re.findall(r'href="([^"]*)"', bar) == ["#content", "/cells/", "/cells/explore", "/cells/help"]
     assert 'value="a&#34;b"' in bar
     assert bar.count('aria-current="page"') == 1
+
+
+def test_on_explore_nothing_hides_the_results():
+    assert "data-suggest" in Shell(page="help").topbar()
+    assert "data-suggest" not in Shell(page="explore").topbar()
