@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from micrographia.errors import LibraryError
-from micrographia.imaging import numbering, ometiffs
-from micrographia.imaging.directories import Directories
-from micrographia.imaging.formats import SUFFIXES, head_of, is_zarr_folder, reader_for
-from micrographia.imaging.omexml import OmeDocument
-from micrographia.imaging.readers import FAULTS, ByteSource
+from micrographia.imaging.readers import numbering, ometiffs
+from micrographia.imaging.readers.directories import Directories
+from micrographia.imaging.readers.formats import SUFFIXES, head_of, is_zarr_folder, reader_for
+from micrographia.imaging.readers.omexml import OmeDocument
+from micrographia.imaging.readers.reader import FAULTS, ByteSource
 
 _DEPTH_LIMIT = 32
 _LIKE_IMAGES = SUFFIXES | {".ozx"}

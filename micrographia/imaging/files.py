@@ -12,9 +12,9 @@ from typing import Any
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Facts
 from micrographia.errors import LibraryError, NotFound, Unreadable
-from micrographia.imaging import formats
 from micrographia.imaging.discovery import Candidate, discover
-from micrographia.imaging.readers import ImageFile, Request, faults
+from micrographia.imaging.readers import formats
+from micrographia.imaging.readers.reader import ImageFile, Request, faults
 
 __all__ = ["Candidate", "ImageFile", "content_hash", "describe", "discover", "inspect", "open_image"]
 

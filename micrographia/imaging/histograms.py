@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from micrographia.imaging.planes import WHOLE
-from micrographia.imaging.readers import ImageFile
+from micrographia.imaging.readers.reader import ImageFile
 
 BINS = 256
 PERCENTILES = (0.1, 1, 50, 99, 99.9)

@@ -17,7 +17,7 @@ from micrographia.collection.records import Facts
 from micrographia.errors import Invalid, NotFound
 from micrographia.imaging.caches import ByteCache
 from micrographia.imaging.pyramids import TILE, Pyramid, Source, open_pyramid, reduced_sizes
-from micrographia.imaging.readers import ImageFile
+from micrographia.imaging.readers.reader import ImageFile
 
 WHOLE = 2048
 OPEN_PYRAMIDS = 64

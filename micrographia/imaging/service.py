@@ -27,7 +27,7 @@ from micrographia.imaging.display import DisplayState, manifest, resolve
 from micrographia.imaging.files import open_image
 from micrographia.imaging.histograms import histogram
 from micrographia.imaging.planes import WHOLE, Pixels, Projection, identity, levels_of, position
-from micrographia.imaging.readers import ImageFile
+from micrographia.imaging.readers.reader import ImageFile
 from micrographia.imaging.thumbnails import (
     check_axis,
     kept,

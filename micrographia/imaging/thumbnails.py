@@ -27,7 +27,7 @@ from micrographia.imaging.composition import compose
 from micrographia.imaging.display import DisplayState, ResolvedDisplay, resolve
 from micrographia.imaging.histograms import limits_of
 from micrographia.imaging.planes import identity, project
-from micrographia.imaging.readers import ImageFile
+from micrographia.imaging.readers.reader import ImageFile
 
 EDGES = (256, 512)
 STRIP_FRAMES = 16

@@ -26,7 +26,7 @@ from micrographia.collection.rows import facts_as_json, facts_from_json
 from micrographia.errors import LibraryError, MissingReader
 from micrographia.imaging.files import content_hash, open_image
 from micrographia.imaging.histograms import measure_auto
-from micrographia.imaging.readers import ImageFile
+from micrographia.imaging.readers.reader import ImageFile
 from micrographia.imaging.thumbnails import write_thumbnails
 
 # A file may take this long, and a second more for so many bytes.

@@ -12,7 +12,7 @@ from typing import IO, cast
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
 from micrographia.errors import NotFound
-from micrographia.imaging.readers import Request
+from micrographia.imaging.readers.reader import Request
 
 CHUNK = 1 << 18
 _UNSAFE = re.compile(r"[^\w.() -]+")

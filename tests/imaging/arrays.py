@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from micrographia.collection.records import Channel, Facts, Sizes
-from micrographia.imaging.readers import ImageFile
+from micrographia.imaging.readers.reader import ImageFile
 
 
 class ArrayFile(ImageFile):

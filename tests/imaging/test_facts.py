@@ -8,9 +8,9 @@ import tifffile
 from PIL import Image
 
 from micrographia.errors import Unreadable
-from micrographia.imaging import axes, calibration, hyperstacks, omexml
 from micrographia.imaging.files import inspect, open_image
-from micrographia.imaging.labels import looks_like_labels
+from micrographia.imaging.readers import axes, calibration, hyperstacks, omexml
+from micrographia.imaging.readers.labels import looks_like_labels
 from tests.imaging import factories
 
 

@@ -7,8 +7,8 @@ import pytest
 import tifffile
 
 from micrographia.errors import MissingReader, NotFound, Unreadable
-from micrographia.imaging import formats, vendors
 from micrographia.imaging.files import content_hash, describe, discover, inspect, open_image
+from micrographia.imaging.readers import formats, vendors
 from tests.imaging import factories
 from tests.imaging.contracts import ReaderContract
 

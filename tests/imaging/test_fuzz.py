@@ -131,7 +131,7 @@ def test_edited_zips_are_told_and_never_crash(tmp_path, changes):
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(changes=edits)
 def test_edited_xml_gives_a_document_and_findings(changes):
-    from micrographia.imaging import omexml
+    from micrographia.imaging.readers import omexml
 
     xml = factories.ome_xml("t2z3y16x24", 'PhysicalSizeX="0.25"', '<Channel Name="a" Color="-1"/>').encode()
     document = omexml.parse(edited(xml, changes))

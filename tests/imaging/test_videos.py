@@ -50,7 +50,7 @@ def test_samples_and_regions_come_from_the_frame(movie):
 
 
 def test_the_cache_is_bounded(movie, monkeypatch):
-    monkeypatch.setattr("micrographia.imaging.videos._CACHE_BYTES", 3 * 48 * 64 * 3)
+    monkeypatch.setattr("micrographia.imaging.readers.videos._CACHE_BYTES", 3 * 48 * 64 * 3)
     with open_image(movie) as image:
         for number in range(20):
             image.read(number, c=None)

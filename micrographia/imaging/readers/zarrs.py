@@ -14,10 +14,10 @@ import zarr
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, Sizes
 from micrographia.errors import Unreadable
-from micrographia.imaging import axes as axis_names
-from micrographia.imaging import calibration
-from micrographia.imaging.bundles import Bundle, BundleStore, FolderBundle, ZipBundle
-from micrographia.imaging.readers import SEGMENT_LIMIT, ImageFile, Request, bounded, check_plausible
+from micrographia.imaging.readers import axes as axis_names
+from micrographia.imaging.readers import calibration
+from micrographia.imaging.readers.bundles import Bundle, BundleStore, FolderBundle, ZipBundle
+from micrographia.imaging.readers.reader import SEGMENT_LIMIT, ImageFile, Request, bounded, check_plausible
 
 _JSON_LIMIT = 16 << 20
 _LEVELS_LIMIT = 32

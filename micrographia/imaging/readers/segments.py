@@ -12,7 +12,7 @@ import numpy as np
 import tifffile
 
 from micrographia.errors import Unreadable
-from micrographia.imaging.directories import (
+from micrographia.imaging.readers.directories import (
     COMPRESSION,
     JPEG_TABLES,
     PREDICTOR,
@@ -21,7 +21,7 @@ from micrographia.imaging.directories import (
     TILE_WIDTH,
     Directory,
 )
-from micrographia.imaging.readers import EXPANSION_LIMIT, SEGMENT_LIMIT, ByteSource, check_plausible
+from micrographia.imaging.readers.reader import EXPANSION_LIMIT, SEGMENT_LIMIT, ByteSource, check_plausible
 
 _JPEG = frozenset([7, 34892, 33007])
 _JPEG2000 = frozenset([33003, 33004, 33005, 34712])

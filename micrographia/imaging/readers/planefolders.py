@@ -10,8 +10,8 @@ import numpy as np
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Sizes
 from micrographia.errors import LibraryError, Unreadable
-from micrographia.imaging import axes, formats, numbering
-from micrographia.imaging.readers import ImageFile, Request, bounded
+from micrographia.imaging.readers import axes, formats, numbering
+from micrographia.imaging.readers.reader import ImageFile, Request, bounded
 
 _FILES_LIMIT = 100_000
 _READ_BY = frozenset(["TIFF", "picture"])

@@ -13,7 +13,7 @@ from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Sto
 from zarr.core.buffer import Buffer, BufferPrototype, default_buffer_prototype
 
 from micrographia.errors import Unreadable
-from micrographia.imaging.readers import SEGMENT_LIMIT, check_zip
+from micrographia.imaging.readers.reader import SEGMENT_LIMIT, check_zip
 
 _COUNTED_FILES = 20_000
 _NOTHING: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from micrographia.errors import MissingReader, Unreadable
-from micrographia.imaging.readers import FAULTS, ImageFile, Reader, Request, check_zip
+from micrographia.imaging.readers.reader import FAULTS, ImageFile, Reader, Request, check_zip
 
 _HEAD_BYTES = 64
 _MISSING = '{} files need an extra package. Install it with: pip install "micrographia[formats]"'
@@ -69,13 +69,13 @@ def _named(suffix: str):
 READERS: tuple[Reader, ...] = tuple(
     sorted(
         (
-            Reader("TIFF", 10, _is_tiff, "micrographia.imaging.tiffs"),
-            Reader("OME-Zarr", 20, _is_zarr, "micrographia.imaging.zarrs"),
-            Reader("picture", 30, _is_picture, "micrographia.imaging.pictures"),
-            Reader("video", 40, _is_video, "micrographia.imaging.videos"),
-            Reader("folder of planes", 50, _is_planes, "micrographia.imaging.planefolders"),
+            Reader("TIFF", 10, _is_tiff, "micrographia.imaging.readers.tiffs"),
+            Reader("OME-Zarr", 20, _is_zarr, "micrographia.imaging.readers.zarrs"),
+            Reader("picture", 30, _is_picture, "micrographia.imaging.readers.pictures"),
+            Reader("video", 40, _is_video, "micrographia.imaging.readers.videos"),
+            Reader("folder of planes", 50, _is_planes, "micrographia.imaging.readers.planefolders"),
             *(
-                Reader(name, 60, _named(suffix), "micrographia.imaging.vendors", package, _MISSING.format(name))
+                Reader(name, 60, _named(suffix), "micrographia.imaging.readers.vendors", package, _MISSING.format(name))
                 for name, suffix, package in (
                     ("CZI", ".czi", "bioio_czi"),
                     ("LIF", ".lif", "bioio_lif"),

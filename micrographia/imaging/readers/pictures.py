@@ -15,8 +15,8 @@ from PIL import Image, ImageOps
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, Sizes
 from micrographia.errors import Unreadable
-from micrographia.imaging import axes, calibration, labels
-from micrographia.imaging.readers import FAULTS, ImageFile, Request, check_plausible
+from micrographia.imaging.readers import axes, calibration, labels
+from micrographia.imaging.readers.reader import FAULTS, ImageFile, Request, check_plausible
 
 PICTURE_LIMIT = 100_000_000
 

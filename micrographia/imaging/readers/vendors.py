@@ -13,8 +13,8 @@ import numpy as np
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, PixelSize, Sizes
 from micrographia.errors import Unreadable
-from micrographia.imaging import axes
-from micrographia.imaging.readers import FAULTS, SEGMENT_LIMIT, ImageFile, Request
+from micrographia.imaging.readers import axes
+from micrographia.imaging.readers.reader import FAULTS, SEGMENT_LIMIT, ImageFile, Request
 
 _PACKAGES = {".czi": "bioio_czi", ".lif": "bioio_lif", ".nd2": "bioio_nd2"}
 

@@ -14,8 +14,8 @@ import numpy as np
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, Sizes
 from micrographia.errors import Unreadable
-from micrographia.imaging import axes, calibration, hyperstacks, labels, ometiffs
-from micrographia.imaging.directories import (
+from micrographia.imaging.readers import axes, calibration, hyperstacks, labels, ometiffs
+from micrographia.imaging.readers.directories import (
     COLOR_MAP,
     DESCRIPTION,
     PHOTOMETRIC,
@@ -26,9 +26,9 @@ from micrographia.imaging.directories import (
     Directory,
     Shape,
 )
-from micrographia.imaging.layouts import PLANES_LIMIT, Layout, planes_in_order
-from micrographia.imaging.readers import FAULTS, ByteSource, ImageFile, Request, bounded
-from micrographia.imaging.segments import Segments, is_contiguous
+from micrographia.imaging.readers.layouts import PLANES_LIMIT, Layout, planes_in_order
+from micrographia.imaging.readers.reader import FAULTS, ByteSource, ImageFile, Request, bounded
+from micrographia.imaging.readers.segments import Segments, is_contiguous
 
 SAMPLE_NAMES = ("Red", "Green", "Blue")
 SAMPLE_COLORS = ("#FF0000", "#00FF00", "#0000FF")

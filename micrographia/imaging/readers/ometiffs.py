@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from micrographia.collection.findings import Finding
-from micrographia.imaging import axes, omexml
-from micrographia.imaging.directories import DESCRIPTION, METADATA_LIMIT, Directories
-from micrographia.imaging.layouts import MISSING, PLANES_LIMIT, Layout, missing_finding, planes_in_order
-from micrographia.imaging.omexml import OmeDocument, OmeImage
-from micrographia.imaging.readers import Request
+from micrographia.imaging.readers import axes, omexml
+from micrographia.imaging.readers.directories import DESCRIPTION, METADATA_LIMIT, Directories
+from micrographia.imaging.readers.layouts import MISSING, PLANES_LIMIT, Layout, missing_finding, planes_in_order
+from micrographia.imaging.readers.omexml import OmeDocument, OmeImage
+from micrographia.imaging.readers.reader import Request
 
 _FILES_LIMIT = 10_000
 

@@ -24,7 +24,7 @@ import numpy as np
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, Sizes
 from micrographia.errors import Unreadable
-from micrographia.imaging.readers import ImageFile, Request
+from micrographia.imaging.readers.reader import ImageFile, Request
 
 logger = logging.getLogger(__name__)
 

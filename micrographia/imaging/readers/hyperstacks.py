@@ -12,8 +12,8 @@ import tifffile
 
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel
-from micrographia.imaging import axes, calibration
-from micrographia.imaging.directories import (
+from micrographia.imaging.readers import axes, calibration
+from micrographia.imaging.readers.directories import (
     COLOR_MAP,
     DESCRIPTION,
     IJ_COUNTS,
@@ -23,8 +23,8 @@ from micrographia.imaging.directories import (
     Directories,
     Directory,
 )
-from micrographia.imaging.layouts import PLANES_LIMIT, Layout, missing_finding, planes_in_order
-from micrographia.imaging.readers import FAULTS
+from micrographia.imaging.readers.layouts import PLANES_LIMIT, Layout, missing_finding, planes_in_order
+from micrographia.imaging.readers.reader import FAULTS
 
 _POSITION = re.compile(r"^(?:[ctz]:\d+/\d+ *)+(?:- *)?")
 

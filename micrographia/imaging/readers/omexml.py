@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, PixelSize
-from micrographia.imaging import calibration
+from micrographia.imaging.readers import calibration
 
 _IMAGES_LIMIT = 1000
 _TEXT_LIMIT = 1000

@@ -12,7 +12,7 @@ import numpy as np
 
 from micrographia.collection.findings import Finding
 from micrographia.errors import Unreadable
-from micrographia.imaging.readers import ByteSource
+from micrographia.imaging.readers.reader import ByteSource
 
 Order = Literal["<", ">"]
 _ORDERS: dict[bytes, Order] = {b"II": "<", b"MM": ">"}
