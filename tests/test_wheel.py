@@ -65,7 +65,9 @@ def test_serve_from_an_empty_directory(wheel, tmp_path):
     ).stdout
     assert str(site) in where
 
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MICROGRAPHIA", "PYTHONPATH"))}
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("MICROGRAPHIA", "PYTHONPATH"))
+    }
     command = [str(python), "-m", "micrographia", "serve", str(images), "--port", "0"]
     with subprocess.Popen(
         command, cwd=empty, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
