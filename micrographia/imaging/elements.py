@@ -67,4 +67,7 @@ def _positions(facts: Facts) -> tuple[NDArray, NDArray, list[hv.Dimension]]:
 
 def _facing_down(element: hv.Image | hv.RGB) -> hv.Image | hv.RGB:
     # Rows count downwards in an image; options exist only once the notebook has chosen a plotting backend.
-    return element.opts(invert_yaxis=True) if hv.Store.loaded_backends() else element
+    if not hv.Store.loaded_backends():
+        return element
+    look = {} if isinstance(element, hv.RGB) else {"cmap": "gray"}
+    return element.opts(invert_yaxis=True, data_aspect=1, **look)
