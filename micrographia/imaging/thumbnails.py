@@ -41,6 +41,7 @@ BAND_BYTES = 32 << 20
 # A background below this share of the display range is dark.
 DARK = 0.35
 WEBP_QUALITY = 82
+WEBP_METHOD = 2  # half the time of 4, for 2 % more bytes
 STRIP_QUALITY = 60
 
 logger = logging.getLogger(__name__)
@@ -172,7 +173,7 @@ def _webp(frames: list[Image.Image]) -> bytes:
     for number, frame in enumerate(frames):
         sheet.paste(frame, (number * width, 0))
     stream = io.BytesIO()
-    sheet.save(stream, "WEBP", quality=STRIP_QUALITY if len(frames) > 1 else WEBP_QUALITY, method=4)
+    sheet.save(stream, "WEBP", quality=STRIP_QUALITY if len(frames) > 1 else WEBP_QUALITY, method=WEBP_METHOD)
     return stream.getvalue()
 
 
