@@ -161,7 +161,7 @@ class Image:
             path=self.path,
             facts=self.facts,
             title=record.title,
-            credit=record.attribution or ", ".join(record.contributors),
+            credit=record.credit,
             licence=record.licence,
             alt=record.title,
             axes=record.given.axes,

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "micrographia"
 # Each part, and the parts of Micrographia it may import besides itself.
 FLOOR = {"errors", "settings"}
 ASSETS = {"look", "player"}
-LIBRARY = FLOOR | {"collection", "imaging", "search", "simulation", "indexing", "library", "fields"}
+LIBRARY = FLOOR | {"collection", "imaging", "search", "simulation", "indexing", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "settings": {"errors"},
@@ -28,8 +28,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "player": FLOOR | {"collection", "imaging", "look"},
     "library": FLOOR | {"collection", "imaging", "search", "indexing", "player"},
     "commands": LIBRARY,
-    "widgets": LIBRARY | ASSETS,
-    "web": LIBRARY | ASSETS,
+    "portrait": FLOOR | {"collection", "imaging", "search"},
+    "widgets": LIBRARY | ASSETS | {"portrait"},
+    "web": LIBRARY | ASSETS | {"portrait"},
     "__init__": {"library"},
     "__main__": {"commands"},
 }

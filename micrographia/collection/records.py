@@ -148,3 +148,8 @@ class Record:
     visibility: Visibility = "public"
     added: str = ""
     changed: str = ""
+
+    @property
+    def credit(self) -> str:
+        """The line that must stand beside the picture: the attribution, else who made the image."""
+        return self.attribution or ", ".join(self.contributors)

@@ -11,11 +11,11 @@ from micrographia.collection.licences import licence
 from micrographia.collection.records import Facts, Record
 from micrographia.collection.richtext import to_html, to_plain
 from micrographia.errors import Invalid, NotFound
+from micrographia.portrait.addresses import image_address, original_address, picture_address, value_address
 from micrographia.search.documents import image_type, search_field
 from micrographia.search.query import PER_PAGE_LIMIT, Query
 from micrographia.web.citations import bibtex, citation
 from micrographia.web.handlers import JsonHandler, Route, Site
-from micrographia.web.metadata import page_address, picture_address
 from micrographia.web.originals import may_download
 
 SUGGESTIONS = 10
@@ -90,8 +90,7 @@ def as_data(record: Record, base: str, library: str) -> dict[str, Any]:
     library
         The name of the library.
     """
-    page = page_address(base, record.id)
-    name = quote(record.id, safe=":")
+    page = image_address(base, record.id)
     return {
         "id": record.id,
         "title": record.title,
@@ -112,8 +111,8 @@ def as_data(record: Record, base: str, library: str) -> dict[str, Any]:
         "links": {
             "page": page,
             "thumbnail": picture_address(base, record) or None,
-            "manifest": f"{base}/pixels/{name}" if record.facts else None,
-            "download": f"{base}/download/{name}" if may_download(record) else None,
+            "manifest": f"{base}/pixels/{quote(record.id, safe=':')}" if record.facts else None,
+            "download": original_address(base, record.id) if may_download(record) else None,
         },
     }
 
@@ -153,6 +152,6 @@ def _licence(licence_id: str | None) -> dict[str, str] | None:
 
 def _suggestion(found: dict[str, Any], prefix: str) -> dict[str, Any]:
     if found["kind"] == "image":
-        return found | {"field_label": "", "url": f"{prefix}/image/{quote(found['value'], safe=':')}"}
-    address = Query(where={found["field"]: (found["value"],)}).to_url()
-    return found | {"field_label": search_field(found["field"]).label, "url": f"{prefix}/explore?{address}"}
+        return found | {"field_label": "", "url": image_address(prefix, found["value"])}
+    address = value_address(prefix, found["field"], found["value"])
+    return found | {"field_label": search_field(found["field"]).label, "url": address}

@@ -34,7 +34,7 @@ def citation(record: Record, address: str, library: str) -> str:
     library
         The name of the library.
     """
-    who = _names(record)
+    who = ", ".join(record.contributors)
     year = f" ({record.year})" if record.year else ""
     terms = f" Licence: {licence(record.licence).label}." if record.licence else ""
     begin = f"{who}{year}. " if who else f"({record.year}). " if record.year else ""
@@ -63,15 +63,6 @@ def bibtex(record: Record, address: str, library: str) -> str:
     }
     lines = [f"  {name:<12} = {{{text}}}," for name, text in entries.items() if text]
     return "\n".join([f"@misc{{{_key(record)},", *lines, "}"])
-
-
-def credit(record: Record) -> str:
-    """The line that must stand beside the picture."""
-    return record.attribution or _names(record)
-
-
-def _names(record: Record) -> str:
-    return ", ".join(record.contributors)
 
 
 def _key(record: Record) -> str:

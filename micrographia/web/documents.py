@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -17,15 +17,17 @@ from micrographia.collection.richtext import to_html
 from micrographia.errors import LibraryError
 from micrographia.library import Library
 from micrographia.look.shell import NAME, Shell, environment
+from micrographia.portrait.addresses import image_address, original_address, picture_address, search_address
+from micrographia.portrait.cards import Card, card, moving_axis
+from micrographia.portrait.particulars import organisms, particulars
 from micrographia.search.documents import search_field
 from micrographia.search.query import Query
 from micrographia.web import showcase
-from micrographia.web.citations import bibtex, citation, credit
+from micrographia.web.citations import bibtex, citation
 from micrographia.web.errors import trouble
-from micrographia.web.facts import grouped_facts, organisms
-from micrographia.web.metadata import page_address, picture_address, schema, script_json, summary
+from micrographia.web.metadata import schema, script_json, summary
 from micrographia.web.originals import may_download
-from micrographia.web.showcase import Card, Row
+from micrographia.web.showcase import Row
 
 TEMPLATES = Path(__file__).parent / "templates"
 GROUP_LIMIT = 500
@@ -89,7 +91,7 @@ class Documents:
         if not front.total:
             return self._render("empty.html", "", library=self.library.name)
         today = front.today
-        axis = showcase.moving_axis(today.facts) if today and today.facts else ""
+        axis = moving_axis(asdict(today.facts.sizes)) if today and today.facts else ""
         return self._render(
             "home.html",
             "home",
@@ -100,7 +102,7 @@ class Documents:
             autoplay=axis,
             # Through a stack and back again; time only runs forwards.
             state={"v": 1, "play": "bounce" if axis == "z" else "loop"},
-            organisms=organisms(today, self.prefix) if today else [],
+            organisms=organisms(today) if today else [],
             picture=picture_address(base, today) if today else "",
             poster=picture_address(self.prefix, today) if today else "",
         )
@@ -109,7 +111,7 @@ class Documents:
         """The page of an image; raises ``NotFound``."""
         record = self.library[record_id].record
         name = self.name
-        page = page_address(base, record.id)
+        page = image_address(base, record.id)
         allowed = may_download(record)
         return self._render(
             "record.html",
@@ -123,16 +125,16 @@ class Documents:
             schema=script_json(schema(record, base, name, may_download=allowed)),
             player=self._player(record),
             problem=_problem(record),
-            organisms=organisms(record, self.prefix),
+            organisms=organisms(record),
             description=to_html(record.description) if record.description.strip() else "",
-            groups=grouped_facts(record, self.prefix),
+            groups=particulars(record),
             doubts=_doubts(record),
             label_of=_label_of,
             citation=citation(record, page, name),
             bibtex=bibtex(record, page, name),
             licence=licence(record.licence) if record.licence else None,
-            credit=credit(record),
-            download=f"{self.prefix}/download/{quote(record.id, safe=':')}" if allowed else "",
+            credit=record.credit,
+            download=original_address(self.prefix, record.id) if allowed else "",
             file_size=_file_size(record),
             explore=f"{self.prefix}/explore?{_in_explore(record)}",
             snippet=_snippet(record, self.library.name),
@@ -201,17 +203,17 @@ class Documents:
     def _in_group(self, record: Record, rows: list[dict], total: int) -> Neighbours:
         at = next(i for i, row in enumerate(rows) if row["id"] == record.id)
         start = max(0, min(at - SHOWN_IN_ROW // 2, len(rows) - SHOWN_IN_ROW))
-        cards = tuple(showcase.card(row, self.prefix, record.id) for row in rows[start : start + SHOWN_IN_ROW])
-        before = showcase.card(rows[at - 1], self.prefix) if at > 0 else None
-        after = showcase.card(rows[at + 1], self.prefix) if at + 1 < len(rows) else None
+        cards = tuple(card(row, self.prefix, record.id) for row in rows[start : start + SHOWN_IN_ROW])
+        before = card(rows[at - 1], self.prefix) if at > 0 else None
+        after = card(rows[at + 1], self.prefix) if at + 1 < len(rows) else None
         href = self._explore(Query(where={"group": (record.group or "",)}))
         return Neighbours(f"Group: {record.group}", href, cards, total, before, after)
 
     def _more(self, heading: str, query: Query, rows: list[dict], total: int) -> Neighbours:
-        return Neighbours(heading, self._explore(query), tuple(showcase.card(row, self.prefix) for row in rows), total)
+        return Neighbours(heading, self._explore(query), tuple(card(row, self.prefix) for row in rows), total)
 
     def _explore(self, query: Query) -> str:
-        return f"{self.prefix}/explore?{Query(where=query.where).to_url()}"
+        return search_address(self.prefix, Query(where=query.where))
 
 
 def _problem(record: Record) -> str:

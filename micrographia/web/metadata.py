@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote
 
 from markupsafe import Markup
 
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
 from micrographia.collection.richtext import to_plain
-from micrographia.web.citations import credit
+from micrographia.portrait.addresses import image_address, original_address, picture_address
 
 DESCRIPTION_LIMIT = 300
 _ESCAPES = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"})
@@ -26,18 +25,6 @@ def summary(record: Record) -> str:
         term.text for name in ("organism", "cell_type", "biological_process") for term in record.fields.get(name, ())
     ]
     return f"{record.title or record.id}. {', '.join(said)}".strip(" .")
-
-
-def page_address(base: str, record_id: str) -> str:
-    """The public address of a record's page."""
-    return f"{base}/image/{quote(record_id, safe=':')}"
-
-
-def picture_address(base: str, record: Record, edge: int = 512) -> str:
-    """The public address of a record's picture; empty when it has none."""
-    if record.facts is None:
-        return ""
-    return f"{base}/thumbnails/{quote(record.id, safe=':')}?s={edge}&v={record.facts.version}"
 
 
 def schema(record: Record, base: str, library: str, *, may_download: bool) -> dict[str, Any]:
@@ -59,17 +46,15 @@ def schema(record: Record, base: str, library: str, *, may_download: bool) -> di
     said: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": ["ImageObject", "Dataset"],
-        "@id": page_address(base, record.id),
+        "@id": image_address(base, record.id),
         "identifier": record.id,
-        "url": page_address(base, record.id),
+        "url": image_address(base, record.id),
         "name": record.title or record.id,
         "description": summary(record),
         "thumbnailUrl": picture,
-        "contentUrl": f"{base}/download/{quote(record.id, safe=':')}"
-        if may_download
-        else picture_address(base, record),
+        "contentUrl": original_address(base, record.id) if may_download else picture,
         "creator": [{"@type": "Person", "name": name} for name in record.contributors],
-        "creditText": credit(record),
+        "creditText": record.credit,
         "license": known.url or known.id if known else "",
         "dateCreated": str(record.year or ""),
         "keywords": list(dict.fromkeys(term.text for terms in record.fields.values() for term in terms if term.text)),

@@ -6,11 +6,11 @@ import zlib
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from urllib.parse import quote
 
-from micrographia.collection.licences import licence
-from micrographia.collection.records import Facts, Record
+from micrographia.collection.records import Record
 from micrographia.library import Library
+from micrographia.portrait.addresses import value_address
+from micrographia.portrait.cards import Card, card, thumbnail_of
 from micrographia.search.query import Query
 
 BROWSED = (
@@ -36,20 +36,6 @@ class Tile:
     href: str
     picture: str
     italic: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """An image in a row of images."""
-
-    id: str
-    title: str
-    href: str
-    picture: str
-    organism: str = ""
-    marks: tuple[str, ...] = ()
-    licence: str = ""
-    is_current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +100,6 @@ def image_of_the_day(library: Library, day: date) -> Record | None:
     return None
 
 
-def moving_axis(facts: Facts) -> str:
-    """The axis along which an image plays: ``t`` or ``z``; empty for a still one."""
-    return "t" if facts.sizes.t > 1 else "z" if facts.sizes.z > 1 else ""
-
-
-def card(row: dict, prefix: str, current: str = "") -> Card:
-    """A search's image as a card."""
-    return Card(
-        id=row["id"],
-        title=row["title"],
-        href=f"{prefix}/image/{quote(row['id'], safe=':')}",
-        picture=_thumbnail(row, prefix),
-        organism=", ".join(row["organism"]),
-        marks=tuple(_marks(row["sizes"] or {})),
-        licence=licence(row["licence"]).label if row["licence"] else "",
-        is_current=row["id"] == current,
-    )
-
-
 def _tile(
     library: Library, pictures: Pictures, name: str, value: str, label: str, count: int, used: set[str], prefix: str
 ) -> Tile:
@@ -141,14 +108,6 @@ def _tile(
     # A picture twice is better than a label image, and that is better than none.
     chosen = min(rows, key=lambda row: (not pictures.is_picture(row), not row["thumbnail"], row["id"] in used))
     used.add(chosen["id"])
-    href = f"{prefix}/explore?{Query(where=query.where).to_url()}"
-    return Tile(label, count, href, _thumbnail(chosen, prefix), italic=name == "organism")
-
-
-def _thumbnail(row: dict, prefix: str) -> str:
-    return f"{prefix}{row['thumbnail']}&s=256" if row["thumbnail"] else ""
-
-
-def _marks(sizes: dict[str, int]) -> list[str]:
-    said = (("z", "z\u2009{}"), ("t", "t\u2009{}"), ("c", "{}\u2009ch"))
-    return [form.format(sizes[axis]) for axis, form in said if sizes.get(axis, 1) > 1]
+    return Tile(
+        label, count, value_address(prefix, name, value), thumbnail_of(chosen, prefix), italic=name == "organism"
+    )

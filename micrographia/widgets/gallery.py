@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
-from urllib.parse import quote
 
 import param
 
-from micrographia.collection.licences import licence
+from micrographia.portrait.cards import Card, card
 from micrographia.search.documents import number_text, search_field
 from micrographia.search.query import Query
 from micrographia.search.results import Drop, Results
 from micrographia.widgets.placed import Placed
 
-THUMBNAIL = 256
 THIN = "\u2009"
 
 SORTS = (
@@ -78,49 +76,38 @@ def results_answer(
         "page": query.page,
         "pages": results.pages,
         "columns": [dict(zip(("name", "label", "kind", "sort"), column, strict=True)) for column in COLUMNS],
-        "images": [card(row, prefix) for row in results.rows],
+        "images": [card_answer(row, prefix) for row in results.rows],
         "chosen": chosen,
         "nothing": None if results.rows else _nothing(results, query),
     }
 
 
-def card(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def card_answer(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """What a card and a line of the table show of an image, as JSON."""
-    sizes = row["sizes"] or {}
-    short = licence(row["licence"]).label if row["licence"] else ""
-    href = f"{prefix}/image/{quote(row['id'], safe=':')}"
-    thumbnail = f"{prefix}{row['thumbnail']}&s={THUMBNAIL}" if row["thumbnail"] else ""
-    moves = next((axis for axis in "tz" if sizes.get(axis, 1) > 1), None)
+    shown = card(row, prefix)
     return {
-        "id": row["id"],
-        "title": row["title"],
-        "organism": ", ".join(row["organism"]),
-        "href": href,
-        "thumbnail": thumbnail,
-        "strip": f"{thumbnail}&axis={moves}" if moves and thumbnail else None,
-        "licence": short,
-        "marks": list(_marks(sizes)),
-        "cells": _cells(row, sizes, short),
+        "id": shown.id,
+        "title": shown.title,
+        "organism": shown.organism,
+        "href": shown.href,
+        "thumbnail": shown.picture,
+        "strip": f"{shown.picture}&axis={shown.axis}" if shown.axis and shown.picture else None,
+        "licence": shown.licence,
+        "marks": [{"text": mark.text, "title": mark.title} for mark in shown.marks],
+        "cells": _cells(row, shown),
     }
 
 
-def _marks(sizes: Mapping[str, int]) -> Iterator[dict[str, str]]:
-    said = (("z", "slices", "z"), ("t", "time points", "t"), ("c", "channels", "ch"))
-    for axis, name, short in said:
-        if sizes.get(axis, 1) > 1:
-            text = f"{sizes[axis]}{THIN}ch" if short == "ch" else f"{short}{THIN}{sizes[axis]}"
-            yield {"text": text, "title": f"{sizes[axis]} {name}"}
-
-
-def _cells(row: Mapping[str, Any], sizes: Mapping[str, int], licence_text: str) -> dict[str, str]:
+def _cells(row: Mapping[str, Any], shown: Card) -> dict[str, str]:
+    sizes = row["sizes"] or {}
     return {
-        "title": row["title"],
-        "organism": ", ".join(row["organism"]),
+        "title": shown.title,
+        "organism": shown.organism,
         "image_type": row["image_type"] or "",
         "size": f"{sizes['x']}{THIN}×{THIN}{sizes['y']}" if sizes else "",
         **{axis: str(sizes.get(axis, "")) for axis in "ztc"},
         "pixel_size": f"{number_text(row['pixel_size_um'])}{THIN}µm" if row.get("pixel_size_um") else "",
-        "licence": licence_text,
+        "licence": shown.licence,
         "year": str(row["year"] or ""),
     }
 

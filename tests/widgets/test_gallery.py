@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from micrographia.widgets.gallery import card
+from micrographia.widgets.gallery import card_answer
 
 ROW = {
     "id": "a:b",
@@ -24,7 +24,7 @@ ROW = {
 
 
 def test_a_card_has_picture_film_and_marks():
-    shown = card(ROW, "/cells")
+    shown = card_answer(ROW, "/cells")
     assert shown["href"] == "/cells/image/a:b"
     assert shown["thumbnail"] == "/cells/thumbnails/a:b?v=0123&s=256"
     assert shown["strip"].endswith("&axis=t")
@@ -33,7 +33,7 @@ def test_a_card_has_picture_film_and_marks():
 
 
 def test_an_image_without_pixels_still_has_a_card():
-    shown = card(ROW | {"sizes": None, "thumbnail": None, "version": None, "licence": None, "year": None})
+    shown = card_answer(ROW | {"sizes": None, "thumbnail": None, "version": None, "licence": None, "year": None})
     assert (shown["thumbnail"], shown["strip"], shown["marks"], shown["licence"]) == ("", None, [], "")
 
 

@@ -1,4 +1,4 @@
-"""What is known of a record, as a page lists it: biology, imaging, dimensions, attribution."""
+"""What is known of a record, in the order in which pages list it: biology, imaging, dimensions, attribution."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from micrographia.collection.fields import FIELDS, field_named
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Channel, Facts, Record, Term
 from micrographia.imaging.display import described_channels
+from micrographia.portrait.addresses import value_address
 from micrographia.search.documents import image_type, number_text
-from micrographia.search.query import Query
 
 THIN = "\u2009"
 
@@ -24,12 +24,22 @@ _PLACES = {field.name: place for place, field in enumerate(FIELDS)}
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of a fact: its text, the address of its search (empty for none), its ontology id, its colour."""
+    """One value of a fact.
+
+    ``field`` and ``value`` are the search that it leads to, ``url`` a page elsewhere; both may be empty.
+    ``title`` is an identifier, such as that of an ontology; ``color`` is that of a channel.
+    """
 
     text: str
-    href: str = ""
+    field: str = ""
+    value: str = ""
     title: str = ""
     color: str = ""
+    url: str = ""
+
+    def href(self, prefix: str = "") -> str:
+        """Where the value leads to, on a site below ``prefix``; empty for nowhere."""
+        return value_address(prefix, self.field, self.value) if self.field else self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +51,29 @@ class Fact:
     italic: bool = False
 
 
-def grouped_facts(record: Record, prefix: str = "") -> dict[str, list[Fact]]:
+def particulars(record: Record) -> dict[str, list[Fact]]:
     """The facts of a record under their headings; a heading without facts is left out."""
     groups = {
-        "Biology": _terms(record, prefix, biology=True),
-        "Imaging": _imaging(record, prefix),
+        "Biology": _terms(record, biology=True),
+        "Imaging": _imaging(record),
         "Dimensions": _dimensions(record.facts) if record.facts else iter(()),
-        "Attribution": _attribution(record, prefix),
+        "Attribution": _attribution(record),
     }
     found = {heading: list(facts) for heading, facts in groups.items()}
     return {heading: facts for heading, facts in found.items() if facts}
 
 
-def term_value(name: str, text: str, prefix: str = "", title: str = "") -> Value:
-    """A value that leads to the search for it."""
-    return Value(text, f"{prefix}/explore?{Query(where={name: (text,)}).to_url()}", title)
-
-
-def organisms(record: Record, prefix: str = "") -> list[Value]:
+def organisms(record: Record) -> list[Value]:
     """The organisms of a record, each with its search."""
-    return [_term("organism", term, prefix) for term in record.fields.get("organism", ())]
+    return [_term("organism", term) for term in record.fields.get("organism", ())]
 
 
-def _terms(record: Record, prefix: str, *, biology: bool) -> Iterator[Fact]:
+def _terms(record: Record, *, biology: bool) -> Iterator[Fact]:
     for name in sorted(record.fields, key=_order):
         terms, is_biology = record.fields[name], name not in IMAGING | ATTRIBUTION
         if is_biology == biology and name not in ATTRIBUTION | {"image_type"} and terms:
             field = field_named(name)
-            yield Fact(field.label, tuple(_term(name, term, prefix) for term in terms), field.italic)
+            yield Fact(field.label, tuple(_term(name, term) for term in terms), field.italic)
 
 
 def _order(name: str) -> int:
@@ -76,12 +81,11 @@ def _order(name: str) -> int:
     return _PLACES.get(name, len(_PLACES))
 
 
-def _imaging(record: Record, prefix: str) -> Iterator[Fact]:
-    yield from _terms(record, prefix, biology=False)
+def _imaging(record: Record) -> Iterator[Fact]:
+    yield from _terms(record, biology=False)
     if record.facts is None:
         return
-    kind = image_type(record.facts)
-    yield Fact("Image type", (term_value("image_type", kind, prefix),))
+    yield Fact("Image type", (_searched("image_type", image_type(record.facts)),))
     channels = [channel for channel in described_channels(record.facts) if channel.name]
     if channels and not record.facts.colour and not record.facts.labels:
         yield Fact("Channels", tuple(_channel(channel) for channel in channels))
@@ -89,8 +93,12 @@ def _imaging(record: Record, prefix: str) -> Iterator[Fact]:
         yield Fact("Acquired", (Value(record.facts.acquired[:10]),))
 
 
-def _term(name: str, term: Term, prefix: str) -> Value:
-    return term_value(name, term.text or term.id or "", prefix, term.id or "")
+def _term(name: str, term: Term) -> Value:
+    return _searched(name, term.text or term.id or "", term.id or "")
+
+
+def _searched(name: str, text: str, title: str = "") -> Value:
+    return Value(text, name, text, title)
 
 
 def _channel(channel: Channel) -> Value:
@@ -124,17 +132,16 @@ def _samples(facts: Facts) -> str:
     return facts.dtype + kind
 
 
-def _attribution(record: Record, prefix: str) -> Iterator[Fact]:
+def _attribution(record: Record) -> Iterator[Fact]:
     if record.contributors:
-        yield Fact("Contributors", tuple(term_value("contributor", name, prefix) for name in record.contributors))
+        yield Fact("Contributors", tuple(_searched("contributor", name) for name in record.contributors))
     if record.licence:
-        text = licence(record.licence).label
-        href = term_value("licence", record.licence, prefix).href
-        yield Fact("Licence", (Value(text, href, record.licence),))
+        label = licence(record.licence).label
+        yield Fact("Licence", (Value(label, "licence", record.licence, title=record.licence),))
     if record.year:
-        yield Fact("Year", (term_value("year", str(record.year), prefix),))
+        yield Fact("Year", (_searched("year", str(record.year)),))
     if record.group:
-        yield Fact("Group", (term_value("group", record.group, prefix),))
+        yield Fact("Group", (_searched("group", record.group),))
     if record.attribution:
         yield _plain("Credit", record.attribution)
     if record.source:
@@ -144,7 +151,7 @@ def _attribution(record: Record, prefix: str) -> Iterator[Fact]:
 
 def _source(text: str) -> Value:
     is_address = text.startswith(("https://", "http://")) and not any(sign in text for sign in ' \n"<>')
-    return Value(text, text if is_address else "")
+    return Value(text, url=text if is_address else "")
 
 
 def _plain(label: str, text: str) -> Fact:

@@ -1,15 +1,15 @@
-"""What a page lists of a record."""
+"""What pages list of a record."""
 
 from __future__ import annotations
 
 import pytest
 
 from micrographia.collection.records import Channel, Facts, PixelSize, Record, Sizes, Term
-from micrographia.web.facts import duration, grouped_facts, length
+from micrographia.portrait.particulars import duration, length, particulars
 
 
 def facts_of(record: Record) -> dict[str, dict[str, list[str]]]:
-    groups = grouped_facts(record)
+    groups = particulars(record)
     return {heading: {f.label: [v.text for v in f.values] for f in facts} for heading, facts in groups.items()}
 
 
@@ -62,8 +62,8 @@ def test_only_web_addresses_become_links():
         ("javascript:alert(1)", ""),
         ("a book", ""),
     ):
-        last = grouped_facts(Record("a", source=source))["Attribution"][0]
-        assert (last.label, last.values[0].href) == ("Source", href)
+        last = particulars(Record("a", source=source))["Attribution"][0]
+        assert (last.label, last.values[0].href()) == ("Source", href)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""How any page tells of an image: where it is found, its card in a row of images, its particulars."""
