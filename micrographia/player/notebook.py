@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from micrographia.errors import Invalid, LibraryError, MissingReader
 from micrographia.imaging.colours import colour
 from micrographia.imaging.display import DisplayState
+from micrographia.imaging.service import Answer
 from micrographia.player import bundle
 from micrographia.player.messages import address
 
@@ -28,13 +29,6 @@ MISSING = (
     "Images are shown in a notebook by anywidget, which is not installed. Run: pip install 'micrographia[notebook]'"
 )
 THREADS = 2
-
-
-class Answer(Protocol):
-    """What a pixel service gives: bytes and their media type."""
-
-    body: bytes
-    media_type: str
 
 
 class PixelSource(Protocol):
