@@ -166,6 +166,7 @@ class Image:
             alt=record.title,
             axes=record.given.axes,
             within=Path(record.file.source) if record.file else None,
+            state=(record.file.size, record.file.modified_ns) if record.file else None,
         )
 
     @cached_property

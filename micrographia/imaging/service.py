@@ -9,8 +9,8 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,13 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from micrographia.collection.folder import size_and_time
 from micrographia.collection.records import Facts
 from micrographia.errors import Invalid, NotFound, Unreadable
 from micrographia.imaging import encoding
 from micrographia.imaging.addresses import Address, whole
 from micrographia.imaging.caches import ByteCache, OpenPool
 from micrographia.imaging.display import DisplayState, manifest, resolve
-from micrographia.imaging.files import open_image
+from micrographia.imaging.files import content_hash, open_image
 from micrographia.imaging.histograms import histogram
 from micrographia.imaging.planes import WHOLE, Pixels, Projection, identity, levels_of, position
 from micrographia.imaging.readers.reader import ImageFile
@@ -44,6 +45,8 @@ from micrographia.imaging.wishes import MOST_CHANNELS
 from micrographia.settings import Settings
 
 BODY_SHARE = 1 / 4
+# Of so many files that changed since they were indexed, it is remembered whether their bytes did.
+VERDICTS = 4096
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Found:
     """An image of the library, as the service needs it: where its file is, its facts, and what stands beside it.
 
     ``axes`` are those the metadata name when the file does not; ``within`` is the folder that reading must not leave.
+    ``state`` is the size and time of its files when the facts were read: as long as it holds, so does the hash.
     """
 
     id: str
@@ -62,6 +66,7 @@ class Found:
     alt: str = ""
     axes: str | None = None
     within: Path | None = None
+    state: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,7 @@ class PixelService:
         self._opener = opener
         self._files: OpenPool[Pixels] = OpenPool(settings.open_files, lambda pixels: pixels.places)
         self._planes: ByteCache[np.ndarray] = ByteCache(int(memory * (1 - BODY_SHARE)), lambda plane: plane.nbytes)
+        self._same: ByteCache[bool] = ByteCache(VERDICTS, lambda _: 1)
         self._bodies: ByteCache[Answer] = ByteCache(int(memory * BODY_SHARE), lambda answer: len(answer.body) + 200)
 
     def answer(self, address: str, *, gzip: bool = False, prefix: str = "") -> Answer:
@@ -196,20 +202,32 @@ class PixelService:
             raise NotFound(f"The image {asked.image!r} has no version {version[:40]!r} any more. Load the page again.")
         return found
 
-    def _open(self, found: Found) -> AbstractContextManager[Pixels]:
-        try:
-            status = found.path.stat()
-        except OSError as error:
-            raise NotFound(f"The file of {found.id!r} is not where it was. Index the library again.") from error
-        key = (found.path, status.st_mtime_ns, status.st_size, identity(found.facts))
-        return self._files.use(key, partial(self._opened, found))
+    @contextmanager
+    def _open(self, found: Found) -> Iterator[Pixels]:
+        state = _state(found)
+        with self._files.use((found.path, *state, identity(found.facts)), partial(self._opened, found)) as pixels:
+            yield pixels
+        if _state(found) != state:
+            # What was read meanwhile may be of either file.
+            raise _changed(found)
 
     def _opened(self, found: Found) -> Pixels:
         file = self._opener(found.path, axes=found.axes, within=found.within)
-        if _shape(file.facts) != _shape(found.facts):
+        try:
+            if _shape(file.facts) != _shape(found.facts) or not self._is_same(found, file):
+                raise _changed(found)
+        except BaseException:
             file.close()
-            raise Unreadable(f"The file of {found.id!r} has changed since it was indexed. Index the library again.")
+            raise
         return Pixels(file, self._cache, found.facts)
+
+    def _is_same(self, found: Found, file: ImageFile) -> bool:
+        """Whether the bytes are those of the version; they are only read when size or time are not as they were."""
+        state = size_and_time(file.files or (found.path,))
+        if found.state is None or found.state == state:
+            return True
+        known = found.facts.content_hash
+        return self._same.get((found.path, state, known), lambda: content_hash(found.path, file.files) == known)
 
     def _plane_asked(self, found: Found, asked: Address) -> tuple[int, int, int | Projection]:
         """The level, time and slice or projection; a histogram takes the largest level that is a single tile."""
@@ -304,6 +322,18 @@ class PixelService:
         if axis:
             check_axis(found.facts, axis)
         return thumbnail_path(self._cache, found.facts, edge, axis)
+
+
+def _state(found: Found) -> tuple[int, int]:
+    try:
+        status = found.path.stat()
+    except OSError as error:
+        raise NotFound(f"The file of {found.id!r} is not where it was. Index the library again.") from error
+    return status.st_mtime_ns, status.st_size
+
+
+def _changed(found: Found) -> Unreadable:
+    return Unreadable(f"The file of {found.id!r} has changed since it was indexed. Index the library again.")
 
 
 def _shape(facts: Facts) -> tuple:

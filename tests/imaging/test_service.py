@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,7 +21,7 @@ from PIL import Image
 from micrographia.collection.records import Channel
 from micrographia.errors import Invalid, LibraryError, NotFound, Unreadable
 from micrographia.imaging.encoding import MEDIA_TYPE, to_bytes, unpack
-from micrographia.imaging.files import discover, open_image
+from micrographia.imaging.files import discover, inspect, open_image
 from micrographia.imaging.histograms import measure_auto
 from micrographia.imaging.service import Found, PixelService
 from micrographia.settings import Settings
@@ -317,6 +318,31 @@ def test_a_file_that_is_gone_or_has_changed_is_said(site):
     service = PixelService(lambda _: known, site.folder, opener=lambda *_, **__: ArrayFile(made(1, 1, 1, 5, 5)))
     with pytest.raises(Unreadable, match="has changed"):
         service.answer(f"/pixels/colour/{VERSION}/0/0/0/0/0")
+
+
+def test_other_pixels_of_the_same_shape_never_come_under_the_old_version(tmp_path):
+    path, old, new = tmp_path / "a.tif", made(1, 1, 1, 16, 16)[0, 0, 0], made(1, 1, 1, 16, 16)[0, 0, 0] + 1
+    tifffile.imwrite(path, old)
+    facts, _ = inspect(path)
+    state = path.stat().st_size, path.stat().st_mtime_ns
+    found = Found("a", path, facts, state=state)
+    service = PixelService(lambda _: found, tmp_path / "cache")
+    address = f"/pixels/a/{facts.version}/0/0/0/0/0?q=exact"
+    assert np.array_equal(unpack(service.answer(address).body)[1][0], old)
+    tifffile.imwrite(path, new)
+    os.utime(path, ns=(0, state[1] + 10**9))
+    for asked in (f"/value/a/{facts.version}/0/0/3/3", f"/histogram/a/{facts.version}/0/0", "/thumbnails/a"):
+        fresh = PixelService(lambda _: found, tmp_path / "cache")
+        with pytest.raises(Unreadable, match="has changed"):
+            fresh.answer(asked)
+        fresh.close()
+    # The same bytes at another time are the same image.
+    tifffile.imwrite(path, old)
+    os.utime(path, ns=(0, state[1] + 2 * 10**9))
+    fresh = PixelService(lambda _: found, tmp_path / "cache")
+    assert np.array_equal(unpack(fresh.answer(address).body)[1][0], old)
+    fresh.close()
+    service.close()
 
 
 def test_a_real_file(tmp_path):
