@@ -41,8 +41,9 @@ notebook: install
 	$(BIN)/jupyter lab notebooks
 
 # Only for developers of the player: needs the npm registry once, for esbuild.
-bundle: install
-	$(BIN)/python -m micrographia.player.bundle
+bundle:
+	npm ci --silent
+	npm run --silent bundle
 
 lock:
 	uv pip compile pyproject.toml --extra notebook --extra dev --universal --fork-strategy fewest \

@@ -57,6 +57,9 @@ RECORD_COLUMNS = frozenset(
     "added pixel_size_um z_step_um frame_interval_s axes".split()
 )
 
+# The units of the columns that say of the pixels what a file leaves out.
+UNITS = {"pixel_size_um": "µm", "z_step_um": "µm", "frame_interval_s": "s"}
+
 # Derived from the facts, never read from a table.
 DERIVED = frozenset({"image_type", "channels"})
 

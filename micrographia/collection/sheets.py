@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from micrographia.collection.cells import column_name
-from micrographia.collection.fields import ADDRESS_KEYS, BY_NAME, DERIVED, NAME_PATTERN, RECORD_COLUMNS
+from micrographia.collection.fields import ADDRESS_KEYS, BY_NAME, DERIVED, NAME_PATTERN, RECORD_COLUMNS, UNITS
 from micrographia.collection.findings import Finding
 from micrographia.errors import NotFound, Unreadable
 
@@ -38,7 +38,6 @@ _ALIASES = {
     "frame_interval": "frame_interval_s",
 }
 # These say their unit only in the header as it was written.
-_UNITS = {"pixel_size_um": "µm", "z_step_um": "µm", "frame_interval_s": "s"}
 _FORCED = re.compile(r"\s*(field|ids):\s*(\S+)\s*", re.IGNORECASE)
 
 csv.field_size_limit(max(csv.field_size_limit(), TABLE_LIMIT))
@@ -199,8 +198,8 @@ def _named(cell: str, position: int) -> tuple[str, Finding | None]:
         return given, Finding("note", given, message, "Give it a name in Latin letters.")
     if name in _ALIASES:
         alias = _ALIASES[name]
-        if alias in _UNITS and name != alias:
-            message = f"The column {cell!r} does not say its unit; it was taken as {_UNITS[alias]}."
+        if alias in UNITS and name != alias:
+            message = f"The column {cell!r} does not say its unit; it was taken as {UNITS[alias]}."
             return alias, Finding("warning", alias, message, f"Call it {alias}.")
         return alias, None
     if name in ADDRESS_KEYS or name in DERIVED:

@@ -187,16 +187,6 @@ class Store:
         )
         return {record_id: rows.file_of(self._home, *file) for record_id, *file in self._all(query)}
 
-    def file_state(self, source: str | Path | None = None) -> dict[str, tuple[str, int, int, str]]:
-        """For each path in a source (absolute paths of all sources when not given): record id, size, time, hash.
-
-        The time is the file's modification time in ns.
-        """
-        known = self.files().items()
-        if source is None:
-            return {os.path.join(file.source, file.path): _state(record_id, file) for record_id, file in known}
-        return {file.path: _state(record_id, file) for record_id, file in known if file.source == str(source)}
-
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep every other indexing away from this library until the block ends, or this process does.
@@ -335,10 +325,6 @@ def _checked(record: Record) -> Record:
             "with a letter or a digit."
         )
     return rows.normalised(record)
-
-
-def _state(record_id: str, file: SourceFile) -> tuple[str, int, int, str]:
-    return record_id, file.size, file.modified_ns, file.content_hash
 
 
 def _seen(observer: Observer) -> str:

@@ -54,11 +54,6 @@ class ByteCache(Generic[T]):
             self._make(key, make, flight)
         return flight.result()
 
-    def peek(self, key: Hashable) -> T | None:
-        """The thing of that key when it is there already."""
-        with self._lock:
-            return self._kept.get(key)
-
     def _make(self, key: Hashable, make: Callable[[], T], flight: Future[T]) -> None:
         try:
             made = make()

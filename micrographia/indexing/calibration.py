@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from micrographia.collection.fields import UNITS
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Facts, Given
 
@@ -11,7 +12,6 @@ from micrographia.collection.records import Facts, Given
 TOLERANCE = 0.01
 
 _WORDS = {"pixel_size_um": "pixel size", "z_step_um": "z step", "frame_interval_s": "frame interval"}
-_UNITS = {"pixel_size_um": "µm", "z_step_um": "µm", "frame_interval_s": "s"}
 
 
 def calibrated(facts: Facts, given: Given) -> tuple[Facts, tuple[Finding, ...]]:
@@ -51,13 +51,13 @@ def _filled(facts: Facts, name: str, value: float) -> Facts:
 
 
 def _taken(name: str, value: float) -> Finding:
-    message = f"The {_WORDS[name]}, {value:g} {_UNITS[name]}, is from the table; the file does not say it."
+    message = f"The {_WORDS[name]}, {value:g} {UNITS[name]}, is from the table; the file does not say it."
     return Finding("note", name, message)
 
 
 def _conflict(name: str, value: float, wanted: float) -> Finding:
     message = (
-        f"The {_WORDS[name]} is {value:g} {_UNITS[name]} in the file and {wanted:g} {_UNITS[name]} in the table; "
+        f"The {_WORDS[name]} is {value:g} {UNITS[name]} in the file and {wanted:g} {UNITS[name]} in the table; "
         "the file's was taken."
     )
     return Finding("warning", name, message, "Correct the table; or the file, when it is wrong.")

@@ -28,8 +28,6 @@ SEARCH_FIELDS: tuple[Field, ...] = (*FIELDS, *MEASURES)
 # In the order in which a document keeps them.
 NUMBER_FIELDS: tuple[str, ...] = tuple(field.name for field in SEARCH_FIELDS if field.kind == "number")
 
-IMAGE_TYPES = ("still", "z-stack", "time series", "z-stack time series", "video")
-
 VALUE_LIMIT = 300
 _TEXT_LIMIT = 100_000
 _BINNED = frozenset(field.name for field in MEASURES)

@@ -17,7 +17,6 @@ TEXT_COLUMNS = frozenset({"title", "terms", "description"})
 _FIELD = re.compile(r"([^\W\d]\w{0,63}):(?=\S)")
 _BARE = re.compile(r"\S+")
 _OPENING = {'"': '"', "“": "”", "„": "“", "«": "»"}
-_CLOSING = frozenset('"”“»')
 _MINUS = frozenset("-−–")
 
 

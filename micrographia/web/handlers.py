@@ -26,6 +26,9 @@ WORTH_GZIP = 1024
 GZIP_LEVEL = 4
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
+
+# For what lies at an address with a version: it never changes.
+FOREVER = "public, max-age=31536000, immutable"
 Result = TypeVar("Result")
 
 

@@ -15,13 +15,12 @@ from tornado.web import RequestHandler
 from micrographia.errors import LibraryError
 from micrographia.imaging.service import Answer, PixelService
 from micrographia.web.errors import status_of
+from micrographia.web.handlers import FOREVER, Route
 
-FOREVER = "public, max-age=31536000, immutable"
 BUILDERS = 2
 
 logger = logging.getLogger(__name__)
 
-Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
 # Whether the attempt was the last one, and the answer unless the visitor has left.
 Attempt = tuple[bool, Answer | None]

@@ -41,7 +41,7 @@ def routes(site: Site) -> list[Route]:
     """Every address of the site but the workspaces': documents, data, pixels, files."""
     return [
         *static_routes(site),
-        *pixel_routes(site.library.pixels, site.prefix),
+        *pixel_routes(site.library.pixels, site.prefix, site.settings.pixel_threads),
         *api_routes(site),
         *download_routes(site),
         *page_routes(site),

@@ -15,9 +15,8 @@ from tornado.web import HTTPError
 from micrographia.errors import NotFound
 from micrographia.look import assets
 from micrographia.look.assets import Packed, pack
-from micrographia.web.handlers import Handler, Route, Site
+from micrographia.web.handlers import FOREVER, Handler, Route, Site
 
-FOREVER = "public, max-age=31536000, immutable"
 FOR_A_DAY = "public, max-age=86400"
 COMPRESSIBLE = frozenset(".css .html .js .json .map .mjs .svg .txt .wasm .xml".split())
 

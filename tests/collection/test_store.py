@@ -141,10 +141,8 @@ def test_one_bad_id_keeps_the_whole_batch_out(store):
     assert store.ids() == []
 
 
-def test_states_of_files(store):
+def test_which_records_have_files(store):
     store.put([FULL, Record("without")])
-    assert store.file_state("/images") == {"in/a.tif": ("full", 12, 34, "ab" * 32)}
-    assert list(store.file_state()) == [os.path.join("/images", "in/a.tif")]
     assert store.files() == {"full": FULL.file}
 
 

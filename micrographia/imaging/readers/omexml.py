@@ -14,7 +14,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from micrographia.collection.findings import Finding
-from micrographia.collection.records import Channel, PixelSize
+from micrographia.collection.records import Channel
 from micrographia.imaging.readers import calibration
 
 _IMAGES_LIMIT = 1000
@@ -84,11 +84,6 @@ def plane_order(image: OmeImage) -> str:
     return fastest_first[::-1] if sorted(fastest_first) == ["c", "t", "z"] else "tcz"
 
 
-def samples_of(image: OmeImage) -> int:
-    """Samples per pixel of the first channel."""
-    return integer(image.channels[0].get("SamplesPerPixel"), 1) if image.channels else 1
-
-
 def channels_of(image: OmeImage, count: int) -> tuple[Channel, ...]:
     """``count`` channels with the names, colours and wavelengths that the image has for them."""
     described = image.channels[:count] + [{}] * (count - len(image.channels))
@@ -125,11 +120,6 @@ def frame_interval(image: OmeImage) -> tuple[float | None, tuple[Finding, ...]]:
     if said and measured and abs(said - measured) > 0.1 * said:
         return said, (_conflict(said, measured),)
     return said or measured, ()
-
-
-def has_pixel_size(size: PixelSize) -> bool:
-    """Whether anything is known of the pixel size."""
-    return any(value is not None for value in (size.x, size.y, size.z))
 
 
 def integer(text: str | None, default: int) -> int:

@@ -16,7 +16,7 @@ from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, Sizes
 from micrographia.errors import Unreadable
 from micrographia.imaging.readers import axes, calibration, labels
-from micrographia.imaging.readers.reader import FAULTS, ImageFile, Request, check_plausible
+from micrographia.imaging.readers.reader import COLOUR_CHANNELS, FAULTS, ImageFile, Request, check_plausible
 
 PICTURE_LIMIT = 100_000_000
 
@@ -156,12 +156,7 @@ def _png_depth(path: Path) -> tuple[int, bool]:
 
 
 def _channels(samples: int) -> tuple[Channel, ...]:
-    if samples == 1:
-        return (Channel(),)
-    return tuple(
-        Channel(name=name, color=color)
-        for name, color in (("Red", "#FF0000"), ("Green", "#00FF00"), ("Blue", "#0000FF"))
-    )
+    return (Channel(),) if samples == 1 else COLOUR_CHANNELS
 
 
 def _resolution(picture: Image.Image) -> calibration.Calibration:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from micrographia.collection.findings import Finding
-from micrographia.collection.records import Facts
+from micrographia.collection.records import Channel, Facts
 from micrographia.errors import Invalid, LibraryError, NotFound, Unreadable
 
 # One call never gives more than this; bigger planes are read by region.
@@ -26,6 +26,10 @@ REGION_LIMIT = 1 << 30
 SEGMENT_LIMIT = 128 << 20
 # Deflate and LZW cannot pack better than this; a file that declares more is lying.
 EXPANSION_LIMIT = 3000
+# The same of the compressions made for pixels, of which flat ones nearly vanish.
+STRONG_EXPANSION_LIMIT = 200_000
+
+COLOUR_CHANNELS = (Channel("Red", "#FF0000"), Channel("Green", "#00FF00"), Channel("Blue", "#0000FF"))
 
 FINDINGS_LIMIT = 20
 ZIP_LIST_LIMIT = 32 << 20

@@ -21,7 +21,13 @@ from micrographia.imaging.readers.directories import (
     TILE_WIDTH,
     Directory,
 )
-from micrographia.imaging.readers.reader import EXPANSION_LIMIT, SEGMENT_LIMIT, ByteSource, check_plausible
+from micrographia.imaging.readers.reader import (
+    EXPANSION_LIMIT,
+    SEGMENT_LIMIT,
+    STRONG_EXPANSION_LIMIT,
+    ByteSource,
+    check_plausible,
+)
 
 _JPEG = frozenset([7, 34892, 33007])
 _JPEG2000 = frozenset([33003, 33004, 33005, 34712])
@@ -30,7 +36,6 @@ _READ = frozenset([1, 2, 3, 4, 5, 8, 32773, 32946, 34887, 34925, 34926, 50000, 5
 
 # How many times their size a compressed piece can unpack to; 1 for what is not compressed.
 _EXPANSION = {1: 1, 5: EXPANSION_LIMIT, 8: EXPANSION_LIMIT, 32946: EXPANSION_LIMIT, 32773: 128}
-_STRONG_EXPANSION = 200_000
 
 _Decode = Callable[..., tuple]
 
@@ -193,7 +198,7 @@ def is_contiguous(page: Directory) -> bool:
 
 def _expansion(page: Directory) -> int:
     # Samples of a few bits each grow when every one gets bytes of its own.
-    return _EXPANSION.get(page.value(COMPRESSION, 1), _STRONG_EXPANSION) * (8 if page.shape.is_packed else 1)
+    return _EXPANSION.get(page.value(COMPRESSION, 1), STRONG_EXPANSION_LIMIT) * (8 if page.shape.is_packed else 1)
 
 
 def _full(counts: np.ndarray, rows: int, row_bytes: int, page: Directory) -> bool:

@@ -27,11 +27,8 @@ from micrographia.imaging.readers.directories import (
     Shape,
 )
 from micrographia.imaging.readers.layouts import PLANES_LIMIT, Layout, planes_in_order
-from micrographia.imaging.readers.reader import FAULTS, ByteSource, ImageFile, Request, bounded
+from micrographia.imaging.readers.reader import COLOUR_CHANNELS, FAULTS, ByteSource, ImageFile, Request, bounded
 from micrographia.imaging.readers.segments import Segments, is_contiguous
-
-SAMPLE_NAMES = ("Red", "Green", "Blue")
-SAMPLE_COLORS = ("#FF0000", "#00FF00", "#0000FF")
 
 _LEVEL_TOLERANCE = 0.02
 _CHECKED_PAGES = 2000
@@ -355,13 +352,9 @@ def _is_rgb(first: Directory) -> bool:
 def _sample_channels(layout: Layout, samples: int, is_colour: bool) -> tuple[Channel, ...]:
     given = layout.channels if len(layout.channels) == samples else (Channel(),) * samples
     if is_colour:
-        return tuple(Channel(name=name, color=color) for name, color in zip(SAMPLE_NAMES, SAMPLE_COLORS))
-    names, colors = SAMPLE_NAMES * (samples == 3), SAMPLE_COLORS * (samples == 3)
+        return COLOUR_CHANNELS
+    usual = COLOUR_CHANNELS if samples == 3 else (Channel(),) * samples
     return tuple(
-        replace(
-            channel,
-            name=channel.name or (names[index] if names else ""),
-            color=channel.color or (colors[index] if colors else None),
-        )
-        for index, channel in enumerate(given)
+        replace(channel, name=channel.name or kind.name, color=channel.color or kind.color)
+        for channel, kind in zip(given, usual)
     )

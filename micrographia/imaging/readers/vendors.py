@@ -14,7 +14,7 @@ from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, PixelSize, Sizes
 from micrographia.errors import Unreadable
 from micrographia.imaging.readers import axes
-from micrographia.imaging.readers.reader import FAULTS, SEGMENT_LIMIT, ImageFile, Request
+from micrographia.imaging.readers.reader import COLOUR_CHANNELS, FAULTS, SEGMENT_LIMIT, ImageFile, Request
 
 _PACKAGES = {".czi": "bioio_czi", ".lif": "bioio_lif", ".nd2": "bioio_nd2"}
 
@@ -54,7 +54,7 @@ class VendorImage(ImageFile):
             colour=is_colour,
             pixel_size_um=self._pixel_size(lengths["Z"]),
             frame_interval_s=self._interval() if lengths["T"] > 1 else None,
-            channels=_COLOUR_CHANNELS if is_colour else tuple(Channel(name=name) for name in self._names(count)),
+            channels=COLOUR_CHANNELS if is_colour else tuple(Channel(name=name) for name in self._names(count)),
             levels=((lengths["Y"], lengths["X"]),),
             format=self.path.suffix[1:].upper(),
         )
@@ -109,9 +109,6 @@ class VendorImage(ImageFile):
 
     def _release(self) -> None:
         self._kept = self._reader = None
-
-
-_COLOUR_CHANNELS = (Channel("Red", "#FF0000"), Channel("Green", "#00FF00"), Channel("Blue", "#0000FF"))
 
 
 def open_request(request: Request) -> ImageFile:

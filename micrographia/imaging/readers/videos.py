@@ -24,7 +24,7 @@ import numpy as np
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, Sizes
 from micrographia.errors import Unreadable
-from micrographia.imaging.readers.reader import ImageFile, Request
+from micrographia.imaging.readers.reader import COLOUR_CHANNELS, ImageFile, Request
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class VideoImage(ImageFile):
         interval = float(1 / rate) if rate and len(self._times) > 1 else None
         if interval:
             findings.append(_playback(interval))
-        channels = (Channel(),) if self._is_grey else _COLOUR_CHANNELS
+        channels = (Channel(),) if self._is_grey else COLOUR_CHANNELS
         findings.extend(self._missing_end(rate))
         self.findings = tuple(findings)
         self.facts = Facts(
@@ -220,9 +220,6 @@ class VideoImage(ImageFile):
             if self._container is not None:
                 self._container.close()
             self._file.close()
-
-
-_COLOUR_CHANNELS = (Channel("Red", "#FF0000"), Channel("Green", "#00FF00"), Channel("Blue", "#0000FF"))
 
 
 def open_request(request: Request) -> ImageFile:

@@ -17,12 +17,18 @@ from micrographia.errors import Unreadable
 from micrographia.imaging.readers import axes as axis_names
 from micrographia.imaging.readers import calibration
 from micrographia.imaging.readers.bundles import Bundle, BundleStore, FolderBundle, ZipBundle
-from micrographia.imaging.readers.reader import SEGMENT_LIMIT, ImageFile, Request, bounded, check_plausible
+from micrographia.imaging.readers.reader import (
+    SEGMENT_LIMIT,
+    STRONG_EXPANSION_LIMIT,
+    ImageFile,
+    Request,
+    bounded,
+    check_plausible,
+)
 
 _JSON_LIMIT = 16 << 20
 _LEVELS_LIMIT = 32
 _CHANNELS_LIMIT = 4096
-_STRONG_EXPANSION = 200_000
 _HEX = re.compile(r"#?([0-9A-Fa-f]{6})(?:[0-9A-Fa-f]{2})?")
 
 
@@ -168,7 +174,7 @@ def _check_array(bundle: Bundle, path: str, store: BundleStore) -> None:
         store.expect(start, math.prod(chunks) * 8, is_blosc)
     held = bundle.held(start)
     if held is not None:
-        check_plausible(bundle.path, int(shape[-1]) * int(shape[-2]), held, _STRONG_EXPANSION)
+        check_plausible(bundle.path, int(shape[-1]) * int(shape[-2]), held, STRONG_EXPANSION_LIMIT)
 
 
 def _codec_name(codec: Any) -> str:
