@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
 import sys
-import time
 import urllib.request
 import venv
 import zipfile
@@ -16,7 +13,7 @@ import numpy as np
 import pytest
 import tifffile
 
-ROOT = Path(__file__).parent.parent
+from tests.servers import ROOT, address_of, started
 
 pytestmark = pytest.mark.slow
 
@@ -65,34 +62,11 @@ def test_serve_from_an_empty_directory(wheel, tmp_path):
     ).stdout
     assert str(site) in where
 
-    environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(("MICROGRAPHIA", "PYTHONPATH"))
-    }
-    command = [str(python), "-m", "micrographia", "serve", str(images), "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=empty, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as server:
-        try:
-            address = _address(server)
-            with urllib.request.urlopen(f"{address}/api/v1/images", timeout=60) as answer:
-                assert b'"total": 1' in answer.read().replace(b'"total":1', b'"total": 1')
-            with urllib.request.urlopen(f"{address}/explore", timeout=60) as answer:
-                assert answer.status == 200
-        finally:
-            server.terminate()
-            server.wait(30)
+    with started("-m", "micrographia", "serve", str(images), "--port", "0", python=str(python), cwd=empty) as server:
+        address = address_of(server)
+        with urllib.request.urlopen(f"{address}/api/v1/images", timeout=60) as answer:
+            assert b'"total": 1' in answer.read().replace(b'"total":1', b'"total": 1')
+        with urllib.request.urlopen(f"{address}/explore", timeout=60) as answer:
+            assert answer.status == 200
     assert sorted(path.name for path in images.iterdir()) == ["a.tif"]
     assert (empty / "cells-library/library.db").is_file()
-
-
-def _address(server: subprocess.Popen) -> str:
-    printed, end = "", time.monotonic() + 120
-    while time.monotonic() < end:
-        line = server.stdout.readline()
-        printed += line
-        found = re.search(r"http://[\w.:-]+\d", line)
-        if found:
-            return found.group().rstrip("/")
-        if not line and server.poll() is not None:
-            break
-    raise AssertionError(f"the server printed no address:\n{printed}")

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser
 
 from micrographia.indexing import index
 from micrographia.simulation.collection import make_demo
-from tests.benchmarks.sites import Site, Traffic, browser, serving
+from tests.benchmarks.sites import Site, Traffic, serving
+from tests.browser.chromium import opened_browser
 
 VISITS = 5
 
@@ -26,7 +27,7 @@ PICTURE = """
 
 def main() -> None:
     """Print CPU, bytes and times for each page, cold and warm."""
-    with tempfile.TemporaryDirectory() as folder, browser() as chromium:
+    with tempfile.TemporaryDirectory() as folder, opened_browser() as chromium:
         library = Path(folder) / "library"
         make_demo(library / "images")
         index(library / "images", library)

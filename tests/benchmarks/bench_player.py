@@ -14,7 +14,8 @@ import tifffile
 from playwright.sync_api import Page
 
 from micrographia.indexing import index
-from tests.benchmarks.sites import Site, Traffic, browser, serving
+from tests.benchmarks.sites import Site, Traffic, serving
+from tests.browser.chromium import opened_browser
 
 SLICES, CHANNELS, EDGE = 24, 3, 1024
 RAW_STEP = CHANNELS * EDGE * EDGE * 2
@@ -68,7 +69,7 @@ DRAG = """
 
 def main() -> None:
     """Print the player's figures as ratios to the baseline of the same run."""
-    with tempfile.TemporaryDirectory() as folder, browser() as chromium:
+    with tempfile.TemporaryDirectory() as folder, opened_browser() as chromium:
         image = _write_stack(Path(folder) / "images")
         index(image.parent, Path(folder) / "library")
         with serving("tests/benchmarks/holoviews_page.py", str(image)) as site:

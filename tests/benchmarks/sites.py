@@ -1,21 +1,19 @@
-"""What the benchmarks share: a site in a process of its own, and a browser that counts what it loads."""
+"""What the benchmarks share: a site that tells its cost, and what a page has loaded."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.browser.chromium import ARGUMENTS, chromium
+from tests.servers import address_of, started
 
-ROOT = Path(__file__).parent.parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -40,29 +38,8 @@ class Site:
 @contextmanager
 def serving(*command: str) -> Iterator[Site]:
     """A site that a command of this Python serves; the command prints its address."""
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield Site(_address(process), process)
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """A Chromium without a screen or a graphics card."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield running
-        running.close()
+    with started(*command) as process:
+        yield Site(address_of(process), process)
 
 
 @dataclass
@@ -84,11 +61,3 @@ class Traffic:
 
     def _add(self, size: float) -> None:
         self.bytes += int(size)
-
-
-def _address(process: subprocess.Popen) -> str:
-    for line in process.stdout:  # type: ignore[union-attr]
-        found = re.search(r"http://[\w.:-]+\d", line)
-        if found:
-            return found.group()
-    raise RuntimeError(f"{process.args} printed no address and ended with {process.wait()}")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from micrographia.collection.records import Record
 from micrographia.collection.store import Store
 from micrographia.library import Library
-from tests.browser.chromium import ARGUMENTS, chromium
 from tests.web.serving import Client, serving
 
 pytestmark = pytest.mark.browser
@@ -31,36 +30,8 @@ def site(small_library):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def window(browser: Browser, site: Client):
-    """Opens a window of some size; at the end nothing may have gone wrong in it, nor come from elsewhere."""
-    contexts, wrong = [], []
-
-    def opened(width: int = 1280, height: int = 800, **options) -> Page:
-        base = options.setdefault("base_url", site.base)
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda asked: wrong.append(asked.url) if not _is_own(asked.url, base) else None)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not wrong
-
-
-def _is_own(address: str, base: str) -> bool:
-    return address.startswith((base, "data:", "blob:"))
+def base(site: Client) -> str:
+    return site.base
 
 
 def test_home_is_alive(window):

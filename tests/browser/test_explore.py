@@ -2,83 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import ARGUMENTS, chromium
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.servers import APP, address_of, started
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def site(small_library):
-    """The address of Explore on a site of its own."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    settings = {"LIBRARY": str(small_library), "PORT": str(port), "HOST": "localhost"}
-    environment = {**os.environ, **{f"MICROGRAPHIA_{name}": value for name, value in settings.items()}}
-    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
-    address = f"http://localhost:{port}/explore"
-    try:
-        _wait_for(address)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(address).close()
-            return
-        except urllib.error.URLError:
-            time.sleep(0.1)
-    raise TimeoutError(f"Nothing answers at {address}.")
+def base(small_library) -> Iterator[str]:
+    """The address of a site of its own, started by the front door."""
+    with started(APP, library=small_library, port=0) as server:
+        yield address_of(server)
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def window(browser):
-    """Opens a window of some size; at the end nothing may have gone wrong in it, nor come from elsewhere."""
-    pages: list[Page] = []
-    wrong: list[str] = []
-
-    def opened(width: int = 1280, height: int = 800, **options) -> Page:
-        page = browser.new_context(viewport={"width": width, "height": height}, **options).new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda request: wrong.append(request.url) if _is_elsewhere(request.url) else None)
-        pages.append(page)
-        return page
-
-    yield opened
-    for page in pages:
-        page.context.close()
-    assert wrong == []
-
-
-def _is_elsewhere(url: str) -> bool:
-    return not re.match(r"(http|ws)://localhost[:/]|data:|blob:", url)
+def site(base: str) -> str:
+    """The address of Explore."""
+    return f"{base}/explore"
 
 
 def ready(page: Page, address: str) -> Page:

@@ -6,11 +6,9 @@ import re
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.chromium import ARGUMENTS, chromium
 from tests.browser.player_site import Site, stack
-
-sync_api = pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.browser
 
@@ -22,14 +20,6 @@ def site(tmp_path_factory):
     site = Site(tmp_path_factory.mktemp("player"))
     yield site
     site.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -196,7 +186,7 @@ def test_channels_by_keys_swatches_and_grey(visit):
     assert red == green == blue
     page.get_by_role("button", name="Auto", exact=True).click()
     page.wait_for_function("() => end.viewer.state.channels[0].limits !== null")
-    sync_api.expect(page.locator("[aria-live]")).to_have_text("Automatic limits")
+    expect(page.locator("[aria-live]")).to_have_text("Automatic limits")
 
 
 def test_the_address_restores_everything(visit):
@@ -250,14 +240,14 @@ def test_the_wheel_zooms_at_the_pointer_and_fit_comes_back(visit):
         page.mouse.wheel(0, -120)
     page.wait_for_timeout(200)
     assert page.evaluate(where) == pytest.approx(before, abs=0.5)
-    sync_api.expect(page.locator(".minimap")).to_be_visible()
+    expect(page.locator(".minimap")).to_be_visible()
     box = stage(page).bounding_box()
     page.mouse.down()
     page.mouse.move(box["x"] + 300, box["y"] + 300, steps=4)
     page.mouse.up()
     page.keyboard.press("0")
     assert shown(page)["view"] is None
-    sync_api.expect(page.locator(".minimap")).to_be_hidden()
+    expect(page.locator(".minimap")).to_be_hidden()
     page.get_by_role("button", name=re.compile("one to one")).click()
     assert page.evaluate("end.viewer.viewport.scale") == pytest.approx(1)
 
@@ -296,7 +286,7 @@ def test_colour_stays_colour(visit):
         color = color_at(page, x, 30)
         assert color.index(max(color)) == sample and max(color) > 180
     point_at(page, 45, 30)
-    sync_api.expect(page.locator(".readout")).to_contain_text("RGB 0 200 0")
+    expect(page.locator(".readout")).to_contain_text("RGB 0 200 0")
 
 
 def test_labels_have_colours_and_numbers(visit):
@@ -304,7 +294,7 @@ def test_labels_have_colours_and_numbers(visit):
     colors = {tuple(color_at(page, x, y)) for x in (20, 60) for y in (20, 60)}
     assert len(colors) == 4 and tuple(color_at(page, 20, 20)) == (40, 95, 225)
     point_at(page, 60, 60)
-    sync_api.expect(page.locator(".readout")).to_contain_text("label 4")
+    expect(page.locator(".readout")).to_contain_text("label 4")
 
 
 def test_of_a_large_image_only_visible_tiles_are_fetched(visit):
@@ -315,7 +305,7 @@ def test_of_a_large_image_only_visible_tiles_are_fetched(visit):
     fine = {tuple(map(int, found.groups())) for url in page.asked if (found := re.search(r"/0/0/0/(\d+)/(\d+)\?", url))}
     assert 0 < len(fine) <= 9
     point_at(page, 1000, 1000)
-    sync_api.expect(page.locator(".readout")).to_contain_text(f"— {(1000 // 7 + 1000 // 11) % 256}")
+    expect(page.locator(".readout")).to_contain_text(f"— {(1000 // 7 + 1000 // 11) % 256}")
 
 
 def test_a_failing_plane_is_a_sentence_with_a_way_on(visit):
@@ -323,7 +313,7 @@ def test_a_failing_plane_is_a_sentence_with_a_way_on(visit):
     page.route("**/pixels/**/0/0/6/**", lambda route: route.fulfill(status=500, body="no"))
     page.get_by_role("slider", name="z, depth").press("End")
     alert = page.get_by_role("alert")
-    sync_api.expect(alert).to_contain_text("could not make this plane")
+    expect(alert).to_contain_text("could not make this plane")
     assert sum(color_at(page, 200, 150)) > 0
     page.unroute("**/pixels/**/0/0/6/**")
     page.get_by_role("button", name="Retry").click()
@@ -331,15 +321,15 @@ def test_a_failing_plane_is_a_sentence_with_a_way_on(visit):
     assert alert.is_hidden()
     page.context.set_offline(True)
     page.get_by_role("slider", name="z, depth").press("Home")
-    sync_api.expect(alert).to_contain_text("cannot be reached")
+    expect(alert).to_contain_text("cannot be reached")
 
 
 def test_a_broken_description_is_a_sentence(visit):
     page = visit("stack")
     page.evaluate("() => { end(); end = player.mount(el, { manifest: '{broken' }) }")
-    sync_api.expect(page.get_by_role("alert")).to_contain_text("could not be read")
+    expect(page.get_by_role("alert")).to_contain_text("could not be read")
     page.evaluate("() => { end(); end = player.mount(el, { manifest: { id: 'x' } }) }")
-    sync_api.expect(page.get_by_role("alert")).to_contain_text("not complete")
+    expect(page.get_by_role("alert")).to_contain_text("not complete")
 
 
 def test_removal_undoes_everything(visit):
