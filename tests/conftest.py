@@ -25,3 +25,12 @@ def small_library(tmp_path_factory) -> Path:
     from tests.libraries import make_library
 
     return make_library(tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="session")
+def library(small_library):
+    """That library, opened; what is asked of it must not change it."""
+    from micrographia.library import Library
+
+    with Library.open(small_library) as opened:
+        yield opened

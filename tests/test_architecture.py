@@ -64,6 +64,12 @@ def test_arrows_run_one_way(path):
     assert inside - {part, "__version__"} <= MAY_IMPORT[part]
 
 
+@pytest.mark.parametrize("path", sorted((PACKAGE / "imaging/readers").glob("*.py")), ids=lambda p: p.name)
+def test_readers_know_nothing_of_what_becomes_of_the_pixels(path):
+    inside = {n for n in imports(path) if n.startswith("micrographia.imaging.")}
+    assert all(n.startswith("micrographia.imaging.readers.") for n in inside)
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_no_server_above_the_line(path):
     if part_of(path) not in BELOW_THE_LINE:

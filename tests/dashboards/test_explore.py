@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from bokeh.document import Document
 
 from dashboards.explore import explore
-from micrographia.library import Library
 from micrographia.look import assets
 from micrographia.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def library(small_library):
-    with Library.open(small_library) as opened:
-        yield opened
 
 
 def test_the_page_holds_the_first_answer_and_every_asset_exists(library):

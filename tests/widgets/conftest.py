@@ -10,12 +10,6 @@ from micrographia.library import Library
 from micrographia.widgets.explorer import Explorer
 
 
-@pytest.fixture(scope="session")
-def library(small_library):
-    with Library.open(small_library) as opened:
-        yield opened
-
-
 class Visitor:
     """Asks as the page's scripts do, and sees what they are told."""
 
