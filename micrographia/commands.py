@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from micrographia import __version__
+from micrographia.collection.folder import is_text, shown
 from micrographia.collection.store import LIBRARY_FILE
 from micrographia.collection.table import write_table
 from micrographia.errors import Invalid, LibraryError, NotFound
@@ -72,7 +73,7 @@ def info(context: click.Context, files: tuple[Path, ...], as_json: bool) -> None
     for path in files:
         facts = describe(path)
         failed |= any(finding["severity"] == "error" for finding in facts["findings"])
-        click.echo(json.dumps(facts, ensure_ascii=False) if as_json else _as_text(facts))
+        click.echo(_as_json(facts) if as_json else _as_text(facts))
     context.exit(int(failed))
 
 
@@ -118,13 +119,13 @@ def search(
     with Library.open(folder) as library:
         results = library.index.search(query)
     if as_json:
-        click.echo(json.dumps(results.as_json(), ensure_ascii=False))
+        click.echo(_as_json(results.as_json()))
         return
     click.echo(results.sentence)
     for problem in results.problems:
         click.echo(f"  ! {problem}", err=True)
     for row in results.rows:
-        click.echo(f"{row['id']}\t{row['title']}")
+        click.echo(f"{row['id']}\t{shown(row['title'])}")
 
 
 @cli.command()
@@ -226,7 +227,7 @@ def _progress(label: str) -> Iterator[Progress]:
 
 
 def _item(name: str | None) -> str | None:
-    return name[-40:] if name else None
+    return shown(name)[-40:] if name else None
 
 
 def _lines(label: str) -> Progress:
@@ -252,8 +253,14 @@ def _conditions(where: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {field: tuple(given) for field, given in values.items()}
 
 
+def _as_json(data: dict) -> str:
+    text = json.dumps(data, ensure_ascii=False)
+    # File names need not be valid text, but JSON has to be.
+    return text if is_text(text) else json.dumps(data)
+
+
 def _as_text(facts: dict) -> str:
-    lines = [str(facts["file"])]
+    lines = [facts["file"]]
     if facts["axes"]:
         sizes = " × ".join(f"{name} {size}" for name, size in facts["axes"].items())
         size = facts["pixel_size_um"]
@@ -262,4 +269,4 @@ def _as_text(facts: dict) -> str:
         lines.append(f"  {sizes}, {facts['dtype']}, {kind}, {calibration}")
         lines += [f"  channel {i}: {c['name'] or 'unnamed'}" for i, c in enumerate(facts["channels"])]
     lines += [f"  {f['severity']}: {f['message']} {f['remedy']}".rstrip() for f in facts["findings"]]
-    return "\n".join(lines)
+    return "\n".join(map(shown, lines))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 
 import numpy as np
 import pytest
@@ -87,3 +88,13 @@ def test_ready_makes_a_library_beside_and_leaves_the_images_alone(tmp_path, monk
 def test_ready_refuses_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(NotFound, match="folder of images"):
         make_ready(tmp_path / "nowhere")
+
+
+def test_names_that_are_no_text_neither_break_json_nor_reach_the_terminal(run, tmp_path):
+    odd = [os.fsdecode(b"a\xff.tif"), "\x1b[31mred\n.tif"]
+    for name in odd:
+        tifffile.imwrite(tmp_path / name, np.zeros((8, 8), np.uint8))
+    lines = run("info", *(tmp_path / name for name in odd), "--json").stdout_bytes.decode("utf-8").splitlines()
+    assert [json.loads(line)["file"] for line in lines] == [str(tmp_path / name) for name in odd]
+    text = run("info", *(tmp_path / name for name in odd)).stdout_bytes.decode("utf-8")
+    assert "\\x1b[31mred\\n.tif" in text and "\x1b" not in text

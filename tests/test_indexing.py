@@ -517,3 +517,43 @@ def test_the_real_images(real_data, library):
     assert (found["mitocheck-movie"].facts.sizes.t, found["c-elegans-em"].facts.sizes.z) == (30, 21)
     assert found["membrane-timelapse"].facts.sizes.t == 5
     assert counts(index(real_data / "images", library)) == {"unchanged": 28}
+
+
+def test_a_file_that_is_still_being_written_is_left_for_the_next_time(images, library, monkeypatch):
+    path = write(images / "growing.tif")
+    measured = measuring.measure_auto
+
+    def grown(image):
+        with path.open("ab") as file:
+            file.write(b"more")
+        return measured(image)
+
+    monkeypatch.setattr(measuring, "measure_auto", grown)
+    assert told(take(images, library), "growing.tif: It changed while it was read")
+    monkeypatch.undo()
+    assert take(images, library).added == 1
+
+
+def test_folders_that_are_too_deep_are_told(images, library):
+    write(images.joinpath(*["down"] * 40, "deep.tif"))
+    write(images.joinpath(*["down"] * 32, "still.tif"))
+    report = take(images, library)
+    assert report.added == 1
+    assert told(report, "more than 32 deep")
+
+
+def test_a_flood_of_values_is_cut_and_told(images, library):
+    write(images / "a.tif")
+    table(images, "file,organism", "a.tif," + ";".join(f"o{i}" for i in range(20_000)))
+    assert told(take(images, library), "only the first 10,000")
+    assert len(records(library)["a"].fields["organism"]) == 10_000
+
+
+@pytest.mark.parametrize("given", ["1e11", "1e-300", "5e4"])
+def test_a_pixel_size_that_cannot_be_gives_no_calibration(images, library, given):
+    write(images / "a.tif")
+    table(images, "file,pixel_size_um", f"a.tif,{given}")
+    assert told(take(images, library), "cannot be")
+    record = records(library)["a"]
+    assert record.facts.pixel_size_um.x is None
+    assert record.fields["pixel_size_um_as_given"] == (Term(given),)

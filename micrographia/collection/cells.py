@@ -12,7 +12,10 @@ from micrographia.collection.fields import NAME_PATTERN
 SEPARATOR = ";"
 
 # A value ends at a semicolon that an even number of backslashes (none, as a rule) stands before.
-_ESCAPED = re.compile(r"(\\*)(;|$)")
+# Where backslashes begin is looked for once: a long run of them would be tried from each of its places.
+_ESCAPED = re.compile(r"(?<!\\)(\\*)(;|$)")
+_BEFORE_SEPARATOR = re.compile(r"(?<!\\)(\\*);")
+_AT_THE_END = re.compile(r"(?<!\\)(\\+)$")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 
 
@@ -43,9 +46,9 @@ def split_values(cell: str) -> list[str]:
 
 def join_values(values: Iterable[str]) -> str:
     """One cell of several values, from which ``split_values`` reads the same again."""
-    written = [re.sub(r"(\\*);", r"\1\1\\;", value) for value in values]
+    written = [_BEFORE_SEPARATOR.sub(r"\1\1\\;", value) for value in values]
     # Backslashes at the end of a value come to stand before the separator.
-    inner = [re.sub(r"(\\+)$", r"\1\1", value) for value in written[:-1]]
+    inner = [_AT_THE_END.sub(r"\1\1", value) for value in written[:-1]]
     return SEPARATOR.join([*inner, *written[-1:]])
 
 

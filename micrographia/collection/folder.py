@@ -14,6 +14,9 @@ TABLE_NAMES = ("metadata.csv", "metadata.tsv")
 # A folder with a file of this name is passed over, with all that is in it.
 NOT_INDEXED = ".noindex"
 
+# Folders within folders are walked so far; deeper ones are a circle or a slip.
+DEPTH_LIMIT = 32
+
 
 def table_of(folder: Path) -> Path | None:
     """The metadata table of a folder, however its name is capitalised."""
@@ -82,6 +85,10 @@ def odd_names(source: Path) -> Iterator[tuple[str, Finding]]:
 
     for folder, folders, files in os.walk(source, onerror=note):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if folders and len(Path(folder).relative_to(source).parts) >= DEPTH_LIMIT:
+            message = f"It holds folders more than {DEPTH_LIMIT} deep, which were not read."
+            problems.append((folder, Finding("error", "file", message, "Index the folder that holds them.")))
+            folders.clear()
         for name in (*folders, *sorted(files)):
             finding = None if name.startswith(".") else _oddity(Path(folder, name), source)
             if finding is not None:

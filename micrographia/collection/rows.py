@@ -172,10 +172,10 @@ def _columns(values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _fields(rows: Iterable[tuple[str, str, str]]) -> Mapping[str, tuple[Term, ...]]:
-    fields: dict[str, tuple[Term, ...]] = {}
+    fields: dict[str, list[Term]] = {}
     for name, text, term_id in rows:
-        fields[name] = (*fields.get(name, ()), Term(text, term_id or None))
-    return MappingProxyType(fields)
+        fields.setdefault(name, []).append(Term(text, term_id or None))
+    return MappingProxyType({name: tuple(terms) for name, terms in fields.items()})
 
 
 def _insert_parts(connection: sqlite3.Connection, home: str, number: int, record: Record) -> None:

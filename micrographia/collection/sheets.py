@@ -26,6 +26,8 @@ TABLE_LIMIT = 256 * 2**20
 CELL_LIMIT = 1_000_000
 LONG_CELL = 50_000
 LONG_CELL_LINES = 500
+# Every column becomes a field that people can search by; nobody describes images in more ways than this.
+COLUMN_LIMIT = 1000
 
 _DELIMITERS = (",", "\t", ";", "|")
 _ALIASES = {
@@ -80,7 +82,8 @@ def read_table(path: Path) -> tuple[list[Row], list[Finding]]:
     header = next(rows, None)
     if header is None:
         return [], [*findings, Finding("warning", "", "The table is empty.", "Begin with a row of column names.")]
-    columns, more = _columns(header[1])
+    columns, more = _columns(header[1][:COLUMN_LIMIT])
+    findings += [_too_wide(len(header[1]))] if len(header[1]) > COLUMN_LIMIT else []
     return [_row(line, cells, columns) for line, cells in rows if any(map(str.strip, cells))], findings + more
 
 
@@ -177,10 +180,11 @@ def _with_ids_known(column: _Column, names: set[str]) -> _Column:
 def _told_apart(header: Sequence[str], columns: list[_Column], findings: list[Finding]) -> list[_Column]:
     """The columns, each with a name of its own."""
     taken: set[_Column] = set()
+    names = {column.name for column in columns}
     for position, column in enumerate(columns):
         if column in taken:
-            names = {other.name for other in columns}
             free = next(f"{column.name}_{i}" for i in range(2, len(columns) + 3) if f"{column.name}_{i}" not in names)
+            names.add(free)
             message = f"There are several columns {header[position]!r}; this one is called {free}."
             findings.append(Finding("warning", free, message, "Give each column a name of its own."))
             columns[position] = column = _Column(free)
@@ -212,7 +216,7 @@ def _row(line: int, cells: Sequence[str], columns: Sequence[_Column]) -> Row:
     findings: list[Finding] = []
     values: dict[str, str] = {}
     ids: dict[str, str] = {}
-    for position, cell in enumerate(cells):
+    for position, cell in enumerate(cells[:COLUMN_LIMIT]):
         if not cell.strip():
             continue
         column = columns[position] if position < len(columns) else _Column(f"column_{position + 1}")
@@ -221,6 +225,11 @@ def _row(line: int, cells: Sequence[str], columns: Sequence[_Column]) -> Row:
         message = f"Line {line} has {len(cells)} cells, the header {len(columns)}."
         findings.append(Finding("warning", "", message, "Check for a missing or an extra separator or quotation mark."))
     return Row(line, values, ids, tuple(findings))
+
+
+def _too_wide(count: int) -> Finding:
+    message = f"The table has {count:,} columns; only the first {COLUMN_LIMIT:,} were read."
+    return Finding("error", "", message, "Check the separators; one row is one image, one column one property.")
 
 
 def _bounded(cell: str, name: str, line: int, findings: list[Finding]) -> str:

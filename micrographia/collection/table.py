@@ -34,6 +34,12 @@ _LAST = (
 ).split()
 _ALWAYS = frozenset({"id", "title", "file"})
 
+# Nobody sees more values than this of one field of one image.
+VALUE_LIMIT = 10_000
+
+# Beyond these a number is a slip, or in another unit: the smallest and the largest step, in µm or seconds.
+_PLAUSIBLE = {"pixel_size_um": (1e-6, 1e4), "z_step_um": (1e-6, 1e5), "frame_interval_s": (1e-12, 1e9)}
+
 _MISSING = frozenset({"", "-", "na", "n/a", "nan", "none", "null", "unknown", "?"})
 _HIDDEN = frozenset("hidden private draft no false 0 unpublished".split())
 _PUBLIC = frozenset("public published yes true 1".split())
@@ -154,8 +160,11 @@ class _Reading:
         return fields
 
     def _terms(self, name: str) -> tuple[Term, ...]:
-        texts = split_values(self.row.cells.get(name, ""))
-        ids = split_values(self.row.ids.get(name, ""))
+        texts, ids = (split_values(cells.get(name, "")) for cells in (self.row.cells, self.row.ids))
+        if max(len(texts), len(ids)) > VALUE_LIMIT:
+            message = f"There are {max(len(texts), len(ids)):,} values; only the first {VALUE_LIMIT:,} were kept."
+            self._find("error", name, message, "Give only those that people search by.")
+            texts, ids = texts[:VALUE_LIMIT], ids[:VALUE_LIMIT]
         if len(ids) > len(texts) and any(ids[len(texts) :]):
             message = f"There are {len(ids)} ids for {len(texts)} values of {name}; the others stand for themselves."
             self._find("warning", name, message, f"Write as many values in {name} as in {name}_id.")
@@ -168,7 +177,12 @@ class _Reading:
         if text.casefold() in _MISSING:
             return None
         value = number(text)
-        if value is None or not 0 < value < 1e12:
+        low, high = _PLAUSIBLE[name]
+        if value is not None and value > 0 and not low <= value <= high:
+            message = f"{text!r} cannot be; it has to be from {low:g} to {high:g}."
+            self._keep("warning", name, message, "Check its unit: lengths are in µm, times in seconds.")
+            return None
+        if value is None or value <= 0:
             self._keep("warning", name, f"{text!r} is not a number above 0.", "Write a number alone, without its unit.")
             return None
         return value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from micrographia.collection.folder import DEPTH_LIMIT
 from micrographia.errors import LibraryError
 from micrographia.imaging.readers import numbering, ometiffs
 from micrographia.imaging.readers.directories import Directories
@@ -15,7 +16,6 @@ from micrographia.imaging.readers.formats import SUFFIXES, head_of, is_zarr_fold
 from micrographia.imaging.readers.omexml import OmeDocument
 from micrographia.imaging.readers.reader import FAULTS, ByteSource
 
-_DEPTH_LIMIT = 32
 _LIKE_IMAGES = SUFFIXES | {".ozx"}
 
 
@@ -48,7 +48,7 @@ def _walk(folder: Path, root: Path, depth: int) -> Iterator[Candidate]:
         yield Candidate(folder, "planes", tuple(images))
     else:
         yield from _single(images)
-    if depth < _DEPTH_LIMIT:
+    if depth < DEPTH_LIMIT:
         for inner in folders:
             yield from _walk(inner, root, depth + 1)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from micrographia.collection.findings import Finding
+from micrographia.collection.folder import size_and_time
 from micrographia.collection.records import Channel, Facts
 from micrographia.collection.rows import facts_as_json, facts_from_json
 from micrographia.errors import LibraryError, MissingReader
@@ -32,6 +33,10 @@ from micrographia.imaging.thumbnails import write_thumbnails
 # A file may take this long, and a second more for so many bytes.
 PATIENCE_S = 60.0
 BYTES_PER_SECOND = 4_000_000
+
+_BEING_WRITTEN = Finding(
+    "error", "file", "It changed while it was read.", "Index again when the microscope or the copying is done."
+)
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,10 @@ def measure(job: Job) -> Measured:
         if job.known_hash and content_hash(path, tuple(map(Path, job.files))) == job.known_hash:
             return Measured(same=True)
         with open_image(path, axes=job.axes, within=Path(job.within)) as image:
+            state = size_and_time(image.files)
             facts = replace(image.facts, content_hash=content_hash(path, image.files))
-            return _with_pixels(image, facts, Path(job.cache))
+            measured = _with_pixels(image, facts, Path(job.cache))
+            return measured if size_and_time(image.files) == state else Measured(findings=(_BEING_WRITTEN,))
     except LibraryError as error:
         return Measured(findings=(_failure(error, "format" if isinstance(error, MissingReader) else "file"),))
     except OSError as error:

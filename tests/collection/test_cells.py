@@ -53,3 +53,13 @@ def test_column_names(header, name):
 )
 def test_numbers(cell, value):
     assert number(cell) == value
+
+
+@given(st.text("\\;a", max_size=12))
+def test_backslashes_are_read_as_they_were_written(text):
+    assert split_values(join_values([text, "b", text])) == [text, "b", text]
+
+
+def test_a_flood_of_backslashes_is_read_and_written_at_once():
+    flood = "\\" * 300_000 + "x"
+    assert split_values(join_values([flood, flood])) == [flood, flood]

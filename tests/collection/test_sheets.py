@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from micrographia.collection.sheets import CELL_LIMIT, read_table
+from micrographia.collection.sheets import CELL_LIMIT, COLUMN_LIMIT, read_table
 from micrographia.errors import NotFound
 
 PLAIN = 'id,Cell Type,Title\na,HeLa;U2OS,"A ""cell"", dividing\nslowly"\nb,Größe µ,x\n'
@@ -111,3 +111,10 @@ def test_empty_sheets(tmp_path):
 def test_no_sheet(tmp_path):
     with pytest.raises(NotFound):
         read_table(tmp_path / "none.csv")
+
+
+def test_a_flood_of_columns_is_cut_and_noticed(tmp_path):
+    wide = COLUMN_LIMIT + 4000
+    rows, findings = sheet(tmp_path, f"id,title{',same' * wide}\na,x{',y' * (2 * wide)}\n")
+    assert (rows[0]["id"], rows[0]["same_2"], len(rows[0])) == ("a", "y", COLUMN_LIMIT)
+    assert any("only the first 1,000 were read" in finding for finding in findings)

@@ -33,6 +33,8 @@ _PRINTING_DPI = frozenset(
         "400 450 480 500 508 600 720 900 1000 1200 1270 1440 2400"
     ).split()
 )
+# Beyond these a pixel is a slip, or in another unit: below the nucleus of an atom, or above a centimetre.
+_SMALLEST_UM, _LARGEST_UM = 1e-6, 1e4
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -130,7 +132,7 @@ def printing_finding(dpi: int) -> Finding:
 
 
 def _sound(value: float) -> float | None:
-    return value if math.isfinite(value) and 1e-6 < value < 1e6 else None
+    return value if math.isfinite(value) and _SMALLEST_UM <= value <= _LARGEST_UM else None
 
 
 def _unitless_finding(given: dict[str, float], source: str) -> Finding:
