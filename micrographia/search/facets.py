@@ -93,6 +93,10 @@ class FacetArrays:
         """The rows that have a value, ascending."""
         return self._rows[self._row_starts[column] : self._row_starts[column + 1]]
 
+    def field_of(self, column: int) -> str:
+        """The field that a column belongs to."""
+        return next(name for name, (first, end) in self.vocabulary.bounds.items() if first <= column < end)
+
     def rows_with_any(self, name: str) -> np.ndarray:
         """Which rows have any value of a field, as a mask."""
         packed = self._present.get(name)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from micrographia.collection.fields import Field
 from micrographia.collection.store import Store
-from micrographia.search import ordering
+from micrographia.search import likeness, ordering
 from micrographia.search import snapshot as snapshots
 from micrographia.search import text as text_index
 from micrographia.search.counting import FacetCounts
@@ -96,6 +96,13 @@ class SearchIndex:
                 example = cards(connection, now.arrays.numbers[newest])[0]
                 tiles.append((value.value, value.label, value.count, str(example["id"])))
         return tiles
+
+    def like(self, record_id: str, count: int = 12) -> list[dict[str, Any]]:
+        """The records that share most with one, rare values counting more; the most alike first."""
+        now, connection = self.snapshot(), self.store.connection()
+        rows = Matcher(now, connection).id_rows(record_id)
+        nearest_rows = likeness.nearest_rows(now.arrays, int(rows[0]), count) if len(rows) else rows
+        return cards(connection, now.arrays.numbers[nearest_rows])
 
     def newest(self, count: int = 12) -> list[dict[str, Any]]:
         """The records added last, as a gallery shows them."""

@@ -51,7 +51,7 @@ class Front:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The group of an image, or images like it: a heading, the way to all of them, cards, and the two beside it."""
+    """The group of an image: a heading, the way to all of them, cards, and the two beside it."""
 
     heading: str
     href: str
@@ -139,6 +139,7 @@ class Documents:
             explore=f"{self.prefix}/explore?{_in_explore(record)}",
             snippet=_snippet(record, self.library.name),
             neighbours=self._neighbours(record),
+            similar=self._similar(record),
         )
 
     def help(self, base: str) -> str:
@@ -179,21 +180,19 @@ class Documents:
             return None
 
     def _neighbours(self, record: Record) -> Neighbours | None:
+        """The group of an image, when there are others in it."""
         if record.group:
             rows, total = self._group(record.group, self.library.store.change)
             if total > 1 and any(row["id"] == record.id for row in rows):
                 return self._in_group(record, rows, total)
-        for name in ALIKE:
-            terms = record.fields.get(name, ())
-            if not terms:
-                continue
-            query = Query(where={name: (terms[0].text or terms[0].id or "",)}, per_page=2 * SHOWN_IN_ROW)
-            found = self.library.index.search(query)
-            rows = [row for row in found.rows if row["id"] != record.id]
-            rows = self._pictures.first(rows)[:SHOWN_IN_ROW]
-            if rows:
-                return self._more(f"More of {terms[0].text}", query, rows, found.total)
         return None
+
+    def _similar(self, record: Record) -> tuple[Card, ...]:
+        """Pictures that share much with an image and are not of its group, which stands beside them."""
+        group = self._group(record.group, self.library.store.change)[0] if record.group else []
+        beside = {row["id"] for row in group}
+        rows = [row for row in self.library.index.like(record.id, 3 * SHOWN_IN_ROW) if row["id"] not in beside]
+        return tuple(card(row, self.prefix) for row in self._pictures.first(rows)[:SHOWN_IN_ROW])
 
     def _look_up_group(self, group: str, change: int) -> tuple[list[dict], int]:
         # The change is part of what is remembered: a group may have grown since.
@@ -208,9 +207,6 @@ class Documents:
         after = card(rows[at + 1], self.prefix) if at + 1 < len(rows) else None
         href = self._explore(Query(where={"group": (record.group or "",)}))
         return Neighbours(f"Group: {record.group}", href, cards, total, before, after)
-
-    def _more(self, heading: str, query: Query, rows: list[dict], total: int) -> Neighbours:
-        return Neighbours(heading, self._explore(query), tuple(card(row, self.prefix) for row in rows), total)
 
     def _explore(self, query: Query) -> str:
         return search_address(self.prefix, Query(where=query.where))

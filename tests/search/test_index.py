@@ -178,6 +178,16 @@ def test_a_value_by_its_id_becomes_what_the_facet_calls_it(index):
     assert found.query.toggled("organism", "schizosaccharomyces POMBE") == Query()
 
 
+def test_images_like_one_share_its_rare_values(store):
+    common = [record(f"r{i}", organism="Homo sapiens", stain="DAPI" if i % 2 else "none") for i in range(8)]
+    rare = [record("a", organism="Danio rerio", stain="DAPI"), record("b", organism="Danio rerio")]
+    store.put([*common, *rare])
+    index = SearchIndex(store)
+    assert index.like("a", 1)[0]["id"] == "b"
+    assert "a" not in {row["id"] for row in index.like("a")}
+    assert index.like("missing") == []
+
+
 def test_very_many_parts_and_prefixes_are_answered(store):
     store.put([record("all", " ".join(f"{c}{d}x" for c in "abcdefghij" for d in range(120)))])
     index = SearchIndex(store)

@@ -113,6 +113,12 @@ def test_every_term_leads_to_its_search(site, library):
     assert 'href="/explore?contributor=Robert+Hooke"' in text
 
 
+def test_a_record_shows_what_is_like_it(site):
+    similar = site.get(f"/image/{ID}").text.partition("Similar images")[2]
+    assert "/image/mosaic" in similar
+    assert "/image/secret" not in similar
+
+
 def test_the_player_is_given_its_manifest_and_a_poster(site):
     text = site.get(f"/image/{ID}").text
     manifest = json.loads(re.search(r'data-manifest="([^"]*)"', text)[1].replace("&#34;", '"').replace("&amp;", "&"))
