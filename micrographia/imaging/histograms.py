@@ -15,6 +15,8 @@ PERCENTILES = (0.1, 1, 50, 99, 99.9)
 AUTO_PERCENTILES = (0.5, 99.9)
 AUTO_PLANES = 6
 AUTO_SAMPLES = 1 << 18
+# Beyond this the distance of two numbers would be infinite.
+LARGEST = 1e300
 
 Limits = tuple[float, float]
 
@@ -49,7 +51,7 @@ def _finite(values: np.ndarray) -> np.ndarray:
     if flat.dtype.kind != "f":
         return flat
     flat = flat.astype(np.float64)
-    return flat[np.isfinite(flat)]
+    return np.clip(flat[np.isfinite(flat)], -LARGEST, LARGEST)
 
 
 def _edges(low: float, high: float, dtype: np.dtype) -> Limits:
@@ -57,7 +59,7 @@ def _edges(low: float, high: float, dtype: np.dtype) -> Limits:
         return 0, BINS
     if dtype.kind in "ui":
         # Bins of whole width: none holds more different values than its neighbour.
-        return low, low + BINS * math.ceil((high - low + 1) / BINS)
+        return low, low + BINS * -(-(high - low + 1) // BINS)
     return low, high if high > low else low + max(abs(low), 1.0) * 1e-6
 
 
@@ -66,7 +68,13 @@ def _count(flat: np.ndarray, edges: Limits) -> np.ndarray:
     if flat.dtype.kind in "ui" and flat.dtype.itemsize <= 2:
         width = int(high - low) // BINS
         return np.bincount((flat.astype(np.int32) - int(low)) // width, minlength=BINS)[:BINS]
-    return np.histogram(flat, BINS, edges)[0]
+    if flat.dtype.kind in "ui":
+        # Differences without sign are right whatever the type is; 64 bits do not fit into a float.
+        above = flat.astype(np.uint64) - np.uint64(int(low) % (1 << 64))
+        bins = above // np.uint64(int(high - low) // BINS)
+    else:
+        bins = np.minimum((flat - low) / (high - low) * BINS, BINS - 1)
+    return np.bincount(bins.astype(np.int64), minlength=BINS)
 
 
 def measure_auto(file: ImageFile) -> tuple[Limits, ...]:

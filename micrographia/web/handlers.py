@@ -135,7 +135,11 @@ class JsonHandler(Handler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tell of a fault of the program, or of an address that is none, without details."""
-        known = {404: "There is no such address.", 405: "This address only answers GET."}
+        known = {
+            400: "This address is not valid text.",
+            404: "There is no such address.",
+            405: "This address only answers GET.",
+        }
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(as_json({"error": known.get(status_code, "Something went wrong on the server.")}))
 

@@ -155,8 +155,13 @@ class ExtensionHandler(FileHandler):
 
 def _below(root: Path, name: str) -> Path:
     root = root.resolve()
-    path = (root / name).resolve()
-    if not path.is_relative_to(root) or not path.is_file():
+    try:
+        path = (root / name).resolve()
+        is_there = path.is_relative_to(root) and path.is_file()
+    except (OSError, ValueError):
+        # A name that no file can have: too long, or with a zero in it.
+        is_there = False
+    if not is_there:
         raise HTTPError(404)
     return path
 

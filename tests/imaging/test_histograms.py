@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 from micrographia.imaging.histograms import histogram, limits_of, measure_auto
 from tests.imaging.arrays import ArrayFile, made
 
-TYPES = ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"]
+TYPES = ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"]
 planes = st.sampled_from(TYPES).flatmap(lambda dtype: arrays.arrays(dtype, st.tuples(*[st.integers(1, 12)] * 2)))
 
 
@@ -41,6 +41,27 @@ def test_bins_of_whole_numbers_hold_equally_many_values():
     data = histogram(plane)
     assert data["edges"] == [1000, 1000 + 256 * 4]
     assert set(data["counts"][:250]) == {4}
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        ((2**64 - 1, 2**64 - 1), "uint64"),
+        ((0, 2**64 - 1), "uint64"),
+        ((-(2**63), 2**63 - 1), "int64"),
+        ((-(2**63), -(2**63)), "int64"),
+        ((-1.7e308, 1.7e308, 0), "float64"),
+        ((1.0, 1.0000000000000002), "float64"),
+        ((0, 5e-324), "float64"),
+    ],
+)
+def test_extreme_values_are_counted(values, dtype):
+    plane = np.array([values], dtype)
+    data = histogram(plane)
+    assert (sum(data["counts"]), data["counts"][0] > 0) == (len(values), True)
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
+    low, high = limits_of(plane)
+    assert low < high and np.isfinite(float(high) - float(low))
 
 
 def test_percentiles():

@@ -64,6 +64,12 @@ def test_errors_are_sentences(site):
         assert answer.headers["Content-Type"].startswith("application/json")
 
 
+def test_an_address_that_is_no_text_is_said(site):
+    for path in ("/api/v1/images/%ff", "/api/v1/images?page=%ff"):
+        answer = site.get(path)
+        assert (answer.status, answer.json["error"]) == (400, "This address is not valid text.")
+
+
 def test_any_site_may_ask(site):
     assert site.get("/api/v1/images").headers["Access-Control-Allow-Origin"] == "*"
     assert site.get("/api/v1/images", method="OPTIONS").status == 204

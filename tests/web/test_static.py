@@ -43,6 +43,8 @@ def test_bokehs_files_are_bokehs(site):
         "/static/../server.py",
         "/static/%2e%2e/%2e%2e/__init__.py",
         "/static//etc/passwd",
+        "/static/%00",
+        "/static/" + "a" * 5000,
         "/static/js",
         "/static/extensions/none/x.js",
         "/static/extensions/panel/..%2f..%2f__init__.py",
