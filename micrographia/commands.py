@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import io
 import json
@@ -42,6 +43,12 @@ class _Sentences(click.Group):
             return super().invoke(context)
         except LibraryError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            # A reader that went away, as `| head` does, is nothing to tell of.
+            if error.errno == errno.EPIPE:
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{place}{error.strerror or error}.") from error
 
 
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})

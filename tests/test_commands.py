@@ -6,6 +6,9 @@ import csv
 import io
 import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,3 +101,14 @@ def test_names_that_are_no_text_neither_break_json_nor_reach_the_terminal(run, t
     assert [json.loads(line)["file"] for line in lines] == [str(tmp_path / name) for name in odd]
     text = run("info", *(tmp_path / name for name in odd)).stdout_bytes.decode("utf-8")
     assert "\\x1b[31mred\\n.tif" in text and "\x1b" not in text
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_a_sentence(run, tmp_path):
+    library = tmp_path / "library"
+    run("index", write_images(tmp_path / "images"), "--library", library)
+    command = [sys.executable, "-m", "micrographia", "table", "--library", str(library)]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 1
+    assert "No space left" in ended.stderr and "Traceback" not in ended.stderr

@@ -557,3 +557,16 @@ def test_a_pixel_size_that_cannot_be_gives_no_calibration(images, library, given
     record = records(library)["a"]
     assert record.facts.pixel_size_um.x is None
     assert record.fields["pixel_size_um_as_given"] == (Term(given),)
+
+
+def test_a_table_that_leads_elsewhere_or_is_a_pipe_does_not_stop_the_images(images, library, tmp_path):
+    write(images / "a.tif")
+    (tmp_path / "elsewhere.csv").write_text("file,title\na.tif,Not for you\n")
+    (images / "metadata.csv").symlink_to(tmp_path / "elsewhere.csv")
+    report = take(images, library)
+    assert report.added == 1
+    assert told(report, "a link that leads out of the folder")
+    assert records(library)["a"].title == "a"
+    (images / "metadata.csv").unlink()
+    os.mkfifo(images / "metadata.csv")
+    assert told(take(images, library), "is not a file")

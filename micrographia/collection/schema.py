@@ -64,6 +64,10 @@ def _make_first_tables(connection: sqlite3.Connection) -> None:
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_make_first_tables,)
 
 
+# What a database raises that cannot be used; of a damaged one not even the message need be text.
+FAULTS = (sqlite3.DatabaseError, UnicodeDecodeError)
+
+
 def prepare(folder: Path, *, create: bool) -> None:
     """Bring the database in ``folder`` up to date; with ``create``, make the folder and the database first.
 
@@ -87,7 +91,7 @@ def prepare(folder: Path, *, create: bool) -> None:
             _migrate(connection, path)
     except OSError as error:
         raise LibraryError(f"The library folder {str(folder)!r} cannot be made: {error.strerror}.") from None
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise explain(error, path) from None
 
 
@@ -110,7 +114,9 @@ def exclusive(folder: Path) -> Iterator[None]:
     with closing(sqlite3.connect(place / "indexing.lock", timeout=0.5, isolation_level=None)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error:
+        except FAULTS as error:
+            if not isinstance(told := explain(error, folder / LIBRARY_FILE), Busy):
+                raise told from None
             raise Busy(
                 f"Another process is indexing into the library {str(folder)!r}. Wait until it is done, or stop it."
             ) from None
@@ -121,12 +127,14 @@ class Connection(sqlite3.Connection):
     """A database connection that can be referred to weakly, so that a finished thread's is let go."""
 
 
-def explain(error: sqlite3.Error, path: Path) -> LibraryError:
+def explain(error: Exception, path: Path) -> LibraryError:
     """The sentence for a database that cannot be used."""
     said = str(error)
     if "locked" in said or "busy" in said:
         return Busy(f"Another process is writing to the library {str(path.parent)!r}. Try again in a moment.")
-    if isinstance(error, sqlite3.OperationalError):
+    if "full" in said:
+        return LibraryError(f"The disk of the library {str(path.parent)!r} is full. Make room, and do it again.")
+    if isinstance(error, sqlite3.OperationalError) and "malformed" not in said:
         return LibraryError(f"The library database {str(path)!r} cannot be used ({said}). Check its rights.")
     return LibraryError(
         f"The library database {str(path)!r} is damaged or is not a library ({said}). "

@@ -95,6 +95,9 @@ class _Column:
 
 def _bytes_of(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():
+            # A pipe would be waited for without end.
+            raise Unreadable(f"The table {str(path)!r} is not a file. Put the table itself there.")
         if path.stat().st_size > TABLE_LIMIT:
             raise Unreadable(f"The table {str(path)!r} is larger than {TABLE_LIMIT // 2**20} MB. Split it.")
         return path.read_bytes()

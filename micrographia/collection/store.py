@@ -208,7 +208,7 @@ class Store:
             # A connection must not be carried over into a forked process.
             try:
                 held = os.getpid(), schema.connect(self._path)
-            except sqlite3.Error as error:
+            except schema.FAULTS as error:
                 raise schema.explain(error, self._path) from None
             self._mine.held = held
             self._connections.add(held[1])
@@ -285,7 +285,7 @@ class Store:
     def _all(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         try:
             return self.connection().execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except schema.FAULTS as error:
             raise schema.explain(error, self._path) from error
 
     @contextmanager
@@ -311,7 +311,7 @@ class Store:
             connection.execute("COMMIT")
         except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
             raise
-        except sqlite3.DatabaseError as error:
+        except schema.FAULTS as error:
             raise schema.explain(error, self._path) from error
         finally:
             if connection.in_transaction:

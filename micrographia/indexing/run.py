@@ -14,7 +14,7 @@ from micrographia.collection.findings import Finding
 from micrographia.collection.records import Record, SourceFile
 from micrographia.collection.store import Store
 from micrographia.collection.table import Row, read_table
-from micrographia.errors import NotFound
+from micrographia.errors import NotFound, Unreadable
 from micrographia.imaging.files import Candidate, discover
 from micrographia.indexing.calibration import calibrated
 from micrographia.indexing.measuring import PATIENCE_S, Job, Measured, Workers, workers
@@ -115,16 +115,29 @@ class _Run:
         """The rows of the table and the images of the folder, as far as they are asked for."""
         if self._whole:
             self._findings += [(folder.shown(name), finding) for name, finding in folder.odd_names(source)]
-            return self._rows(folder.table_of(source)), list(self._candidates(source))
+            return self._rows_beside(source), list(self._candidates(source))
         if source.suffix.casefold() in TABLE_SUFFIXES:
             return self._rows(source), []
         name = source.name
-        rows = [row for row in self._rows(folder.table_of(self._source)) if row.file and self._names(row, name)]
+        rows = [row for row in self._rows_beside(self._source) if row.file and self._names(row, name)]
         return rows, [] if rows else [Candidate(source, "file", (source,))]
 
-    def _rows(self, table: Path | None) -> list[Row]:
+    def _rows_beside(self, source: Path) -> list[Row]:
+        """The rows of a folder's own table; one that cannot be read, or lies elsewhere, does not stop its images."""
+        table = folder.table_of(source)
         if table is None:
             return []
+        if not table.resolve().is_relative_to(source):
+            message = "The table is a link that leads out of the folder; it was not read."
+            self._findings.append((table.name, Finding("error", "file", message, "Put the table itself there.")))
+            return []
+        try:
+            return self._rows(table)
+        except Unreadable as error:
+            self._findings.append((table.name, Finding("error", "file", str(error))))
+            return []
+
+    def _rows(self, table: Path) -> list[Row]:
         rows, findings = read_table(table)
         self._findings += [(table.name, finding) for finding in findings]
         return rows

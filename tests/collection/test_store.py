@@ -10,8 +10,10 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -188,6 +190,21 @@ def test_a_damaged_library_is_explained(tmp_path, damage):
         Store.open(tmp_path)
 
 
+def test_damage_is_explained_wherever_it_is(tmp_path):
+    with Store.open(tmp_path / "whole", create=True) as store:
+        store.put(replace(FULL, id=f"r{i}") for i in range(50))
+    whole = (tmp_path / "whole" / "library.db").read_bytes()
+    (tmp_path / "harmed").mkdir()
+    for seed in range(40):
+        data = bytearray(whole)
+        random = Random(seed)
+        for _ in range(2000):
+            data[random.randrange(100, len(data))] = random.randrange(256)
+        (tmp_path / "harmed" / "library.db").write_bytes(data)
+        with suppress(LibraryError), Store.open(tmp_path / "harmed") as store:
+            list(store.records())
+
+
 def test_damage_found_later_is_explained(tmp_path):
     with Store.open(tmp_path, create=True) as store:
         store.put(replace(FULL, id=f"r{i}") for i in range(300))
@@ -296,6 +313,7 @@ ROOT = Path(__file__).parent.parent.parent
 KILLED = """
 import sys
 from pathlib import Path
+from random import Random
 from micrographia.collection.records import Record, Term
 from micrographia.collection.store import Store
 with Store.open(Path(sys.argv[1]), create=True) as store:
