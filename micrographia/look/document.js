@@ -6,8 +6,9 @@ for (const place of document.querySelectorAll(".mg-player[data-player]")) start(
 async function start(place) {
   const {mount} = await import(place.dataset.player ?? "")
   const {manifest, state, address, autoplay, chrome} = place.dataset
+  const poster = place.querySelector("img")?.src
   place.addEventListener("mg:painted", () => (place.dataset.painted = "true"), {once: true})
-  mount(place, {manifest, state, address: address === "true", autoplay: isSaving() ? null : autoplay || null, chrome})
+  mount(place, {manifest, state, address: address === "true", autoplay: isSaving() ? null : autoplay || null, chrome, poster})
 }
 
 /** Whether the visitor has asked for little data: then nothing plays by itself. */

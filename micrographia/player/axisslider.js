@@ -8,12 +8,13 @@ const NAMES = { t: "time", z: "depth" };
  * @param {object} parts
  * @param {"t"|"z"} parts.axis
  * @param {number} parts.count
+ * @param {number} parts.widest how many characters the longest unit has, so that the track keeps its length
  * @param {(at: number) => void} parts.onMove
  * @param {() => void} parts.onPlay
  * @param {() => void} parts.onRest the handle was let go
  * @param {() => void} parts.onTouch someone is about to move it
  */
-export function axisSlider({ axis, count, onMove, onPlay, onRest, onTouch }) {
+export function axisSlider({ axis, count, widest, onMove, onPlay, onRest, onTouch }) {
   const name = NAMES[axis];
   const range = make("input", {
     type: "range", min: 0, max: count - 1, step: 1, "aria-label": `${axis}, ${name}`,
@@ -32,6 +33,7 @@ export function axisSlider({ axis, count, onMove, onPlay, onRest, onTouch }) {
   const element = make("div", { class: "axis", "data-axis": axis }, play, make("span", { class: "axis-name", "aria-hidden": "true", text: axis }), track,
     make("span", { class: "axis-value" }, field.element, total));
   field.element.style.width = `${Math.max(3, String(count).length) + 1.6}ch`;
+  if (widest) total.style.minWidth = `${String(count).length + widest + 3}ch`;
   let turned = 0;
   element.addEventListener("wheel", (event) => {
     event.preventDefault();

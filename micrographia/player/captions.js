@@ -3,6 +3,8 @@
 import { depthText, timeText } from "./readout.js";
 import { slicesOf } from "./state.js";
 
+const MOST_LOOKED_AT = 500;
+
 /** Which moment and which slice the picture shows; empty for a single plane. */
 export function stampText(manifest, shown) {
   const { sizes, frame_interval_s: interval, pixel_size_um: size } = manifest;
@@ -17,6 +19,15 @@ export function stampText(manifest, shown) {
 export function unitText(manifest, axis, at) {
   if (axis === "z") return depthText(at, manifest.pixel_size_um?.z);
   return manifest.frame_interval_s > 0 ? timeText(at, manifest.sizes.t, manifest.frame_interval_s) : null;
+}
+
+/** How many characters the longest of an axis's units has; of very many positions some are looked at. */
+export function widestUnit(manifest, axis) {
+  const count = manifest.sizes[axis];
+  const step = Math.ceil(count / MOST_LOOKED_AT);
+  let widest = 0;
+  for (let at = 0; at < count; at += step) widest = Math.max(widest, unitText(manifest, axis, at)?.length ?? 0);
+  return widest;
 }
 
 /** "max of 30 slices", "mean of 3 to 9". */

@@ -23,7 +23,7 @@ export function channelPanel({ manifest, channels, onWish, onAuto, onMode, onLoc
   const auto = make("button", { type: "button", class: "word", text: "Auto", title: "Automatic limits for all channels", on: { click: () => onAuto(null) } });
   const head = make("div", { class: "channels-head" }, several && mode.element, make("span", { class: "spring" }), !manifest.labels && auto, !manifest.labels && lock);
   const rows = channels.map((channel) => channelRow({ manifest, channel, count: channels.length, onWish, onAuto }));
-  const element = make("div", { class: "channels", role: "group", "aria-label": "Channels" }, head, ...rows.map((row) => row.element));
+  const element = make("div", { class: "channels", role: "group", "aria-label": "Channels" }, !manifest.labels && head, ...rows.map((row) => row.element));
   return {
     element,
     /** @param {object} shown resolved state @param {Map<number, object>} histograms */

@@ -158,25 +158,24 @@ export class Commands {
   // Commands: the viewport.
 
   look(viewport) {
-    const { sizes } = this.manifest;
-    this.viewport = bounded(viewport, sizes, this.stage.size);
-    const whole = isFitted(this.viewport, sizes, this.stage.size);
+    this.viewport = bounded(viewport, this.extent, this.stage.size);
+    const whole = isFitted(this.viewport, this.extent, this.stage.size);
     const digits = this.viewport.scale > 8 ? 100 : 10;
     const view = whole ? null : shown(this.viewport, this.stage.size).map((number) => Math.round(number * digits) / digits);
     this.put({ ...this.state, view }, "view");
   }
 
   pan(dx, dy) {
-    this.look(panned(this.viewport, dx, dy, this.manifest.sizes, this.stage.size));
+    this.look(panned(this.viewport, dx, dy, this.extent, this.stage.size));
   }
 
   zoom(factor, point = { x: this.stage.size.x / 2, y: this.stage.size.y / 2 }) {
-    this.look(zoomed(this.viewport, factor, point, this.manifest.sizes, this.stage.size));
+    this.look(zoomed(this.viewport, factor, point, this.extent, this.stage.size));
     this.announcer.say(`Zoom ${Math.round(this.viewport.scale * this.stage.ratio * 100)} percent`);
   }
 
   fit() {
-    this.look(fit(this.manifest.sizes, this.stage.size));
+    this.look(fit(this.extent, this.stage.size));
     this.announcer.say("Whole picture");
   }
 

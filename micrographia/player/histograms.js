@@ -31,11 +31,13 @@ export function histogramOf({ data, bias }) {
   const at = (share) => min + percentile(fine, share) * (max - min);
   const whole = !(data instanceof Float32Array);
   const ends = [at(LOW), at(HIGH)].map((v) => (whole ? Math.round(v) : v));
+  // Few whole numbers get a bin each: among more bins than numbers most would be empty.
+  const isFew = whole && max - min < BINS;
   return {
     min: min - bias,
     max: max - bias,
-    edges: [min - bias, max - bias],
-    counts: coarsely(fine),
+    edges: isFew ? [min - bias - 0.5, max - bias + 0.5] : [min - bias, max - bias],
+    counts: isFew ? singly(fine, max - min) : coarsely(fine),
     auto: widened(ends[0] - bias, ends[1] - bias),
   };
 }
@@ -73,6 +75,11 @@ function percentile(bins, share) {
     if (below >= share * total) return i / (bins.length - 1);
   }
   return 1;
+}
+
+function singly(fine, span) {
+  const scale = span ? (fine.length - 1) / span : 0;
+  return Array.from({ length: span + 1 }, (_, i) => fine[(i * scale) | 0]);
 }
 
 function coarsely(fine) {

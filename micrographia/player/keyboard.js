@@ -50,9 +50,14 @@ function isOwn(event) {
   return event.key === " " && Boolean(control.closest?.("button, input:not([type=range])"));
 }
 
-/** The overlay that lists the keys. */
-export function help(onClose) {
-  const lines = COMMANDS.filter(({ says }) => says).flatMap(({ says, text }) => [make("dt", { text: says }), make("dd", { text })]);
+/**
+ * The overlay that lists the keys.
+ * @param {() => void} onClose
+ * @param {[string, string][]} [more] keys of the page round the player, and what they do
+ */
+export function help(onClose, more = []) {
+  const own = COMMANDS.filter(({ says }) => says).map(({ says, text }) => [says, text]);
+  const lines = [...own, ...more].flatMap(([says, text]) => [make("dt", { text: says }), make("dd", { text })]);
   const close = make("button", { type: "button", class: "word", text: "Close", on: { click: onClose } });
   const element = make("div", { class: "help over", role: "dialog", "aria-label": "Keys", hidden: true },
     make("div", { class: "help-card" }, make("h2", { text: "Keys" }), make("dl", {}, ...lines), make("p", { text: "The wheel zooms at the pointer; over a slider it steps." }), close));

@@ -2,7 +2,7 @@
 
 import { make } from "./elements.js";
 import { Painter } from "./painter.js";
-import { fit, shown } from "./viewport.js";
+import { extent, fit, shown } from "./viewport.js";
 
 const EDGE = 128;
 
@@ -12,9 +12,11 @@ const EDGE = 128;
  * @param {(x: number, y: number) => void} onGo a point of the full-size image
  */
 export function minimap(manifest, pictures, onGo) {
-  const { x, y } = manifest.sizes;
-  const scale = EDGE / Math.max(x, y);
-  const size = { x: Math.max(8, Math.round(x * scale)), y: Math.max(8, Math.round(y * scale)) };
+  const image = extent(manifest);
+  const { x, y } = image;
+  const high = y * image.stretch;
+  const scale = EDGE / Math.max(x, high);
+  const size = { x: Math.max(8, Math.round(x * scale)), y: Math.max(8, Math.round(high * scale)) };
   const canvas = make("canvas", { width: size.x, height: size.y });
   const frame = make("div", { class: "minimap-frame" });
   const element = make("div", { class: "minimap over", "aria-hidden": "true", hidden: true }, canvas, frame);
@@ -32,7 +34,7 @@ export function minimap(manifest, pictures, onGo) {
   return {
     element,
     update(scene) {
-      element.hidden = scene.viewport.scale <= fit(manifest.sizes, scene.stage).scale * 1.001;
+      element.hidden = scene.viewport.scale <= fit(image, scene.stage).scale * 1.001;
       if (element.hidden) return;
       const [left, top, w, h] = shown(scene.viewport, scene.stage);
       const cut = (at, end) => Math.min(end, Math.max(0, at));
@@ -40,7 +42,7 @@ export function minimap(manifest, pictures, onGo) {
       frame.style.top = `${(100 * cut(top, y)) / y}%`;
       frame.style.width = `${(100 * (cut(left + w, x) - cut(left, x))) / x}%`;
       frame.style.height = `${(100 * (cut(top + h, y) - cut(top, y))) / y}%`;
-      painter.paint({ ...scene, stage: size, ratio: 1, viewport: fit(manifest.sizes, size) });
+      painter.paint({ ...scene, stage: size, ratio: 1, viewport: fit(image, size) });
     },
   };
 }

@@ -6,7 +6,7 @@ import { frameOf } from "./container.js";
 import { planeKey } from "./loader.js";
 import { coarseTiles, wantedTiles } from "./planner.js";
 import { grid, sample } from "./sampling.js";
-import { shown, tileRect } from "./viewport.js";
+import { shown, tileRect, upright } from "./viewport.js";
 
 export const STAGE = "#08090A";
 const ORDER = ["none", "overview", "preview", "exact"];
@@ -163,7 +163,7 @@ function placed(scene, { level, rect }) {
   if (right <= left || bottom <= top) return null;
   const density = scene.viewport.scale * scene.ratio;
   const onX = (x) => Math.round((x * fx - vx) * density);
-  const onY = (y) => Math.round((y * fy - vy) * density);
+  const onY = (y) => Math.round((y * fy - vy) * upright(scene.viewport) * scene.ratio);
   return {
     rect: { x: left - rect.x, y: top - rect.y, w: right - left, h: bottom - top },
     left: onX(left),

@@ -19,6 +19,7 @@ import { upcoming } from "./clock.js";
  * @property {boolean} settled nothing has moved for a moment
  * @property {boolean} adjusting limits are being dragged: any preview will do
  * @property {"t"|"z"|null} playing
+ * @property {boolean} [frugal] while playing, previews are good enough for pictures of any size
  * @property {"t"|"z"} axis the one that moved last
  * @property {1|-1} direction where it went
  */
@@ -61,9 +62,9 @@ export function plan(scene, phase, cache, prefix) {
     }
   };
   const bytes = exactBytes(scene, tiles);
-  const first = firstQuality(scene, bytes);
+  const first = phase.playing && phase.frugal ? cheapQuality(scene) : firstQuality(scene, bytes);
   if (tiles.some((tile) => wishFor(scene, { ...tile, ...here }, first, true, phase, cache, prefix)))
-    add(coarseTiles(scene, level), here, scene.manifest.labels ? "exact" : "preview", true);
+    add(coarseTiles(scene, level), here, cheapQuality(scene), true);
   add(tiles, here, first, true);
   if (phase.playing) {
     for (const at of framesAhead(scene, phase)) add(tiles, at, first, false);
@@ -126,9 +127,14 @@ function exactBytes({ manifest, channels }, tiles) {
   }, 0);
 }
 
-/** Label numbers have no preview, and what is small needs none. */
-function firstQuality({ manifest }, bytes) {
-  return manifest.labels || (bytes <= SMALL_BYTES && !manifest.colour) ? "exact" : "preview";
+/** What is small needs no preview. */
+function firstQuality(scene, bytes) {
+  return bytes <= SMALL_BYTES && !scene.manifest.colour ? "exact" : cheapQuality(scene);
+}
+
+/** Label numbers have no preview. */
+function cheapQuality({ manifest }) {
+  return manifest.labels ? "exact" : "preview";
 }
 
 /** A colour picture that is shown smaller than it is gains nothing from exact samples. */

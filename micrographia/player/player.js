@@ -31,6 +31,7 @@ const players = [];
  * @param {object} [options.transport] where planes come from; HTTP when left out
  * @param {"t"|"z"|null} [options.autoplay] an axis to play at once, unless reduced motion is asked for
  * @param {string} [options.poster] address of a small picture that is shown until the first plane has come
+ * @param {[string, string][]} [options.keys] keys of the page round the player, and what they do, for the help
  * @param {"full"|"quiet"} [options.chrome] "quiet" shows the stage and the sliders only
  * @returns {(() => void) & {setState: Function, viewer: Viewer|null}} undoes everything
  */
@@ -129,6 +130,8 @@ async function open(el, root, entry, options, signal) {
     state: firstState(options),
     transport: options.transport ?? new HttpTransport(manifest),
     chrome: options.chrome === "quiet" ? "quiet" : "full",
+    poster: options.poster ? String(options.poster) : "",
+    keys: options.keys,
     onState: (state) => {
       options.onState?.(state);
       if (options.address) keep(state);
@@ -139,13 +142,13 @@ async function open(el, root, entry, options, signal) {
     },
   });
   viewer.address = Boolean(options.address);
-  if (options.poster) viewer.stage.element.style.setProperty("--player-poster", `url(${JSON.stringify(String(options.poster))})`);
   entry.viewer = viewer;
   root.append(viewer.element);
-  viewer.resized();
   const keep = keeper(signal);
   use(el, entry, options, signal);
+  // Playing before the first planes are asked for: what plays by itself asks for previews only.
   if (options.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches) viewer.clock.start(options.autoplay);
+  viewer.resized();
 
   function retry() {
     root.replaceChildren(root.firstChild);

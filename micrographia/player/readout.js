@@ -43,7 +43,8 @@ export function timeText(t, count, intervalS) {
   const total = Math.round(seconds);
   const two = (n) => String(n).padStart(2, "0");
   const [h, m, s] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
-  return whole < 3600 ? `${m}:${two(s)}\u2009min` : `${h}:${two(m)}:${two(s)}\u2009h`;
+  if (whole >= 3600) return `${h}:${two(m)}:${two(s)}`;
+  return [m && `${m}\u2009min`, (s || !m) && `${s}\u2009s`].filter(Boolean).join(" ");
 }
 
 /**

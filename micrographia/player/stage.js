@@ -5,18 +5,20 @@ import { minimap } from "./minimap.js";
 import { notice } from "./notice.js";
 import { Painter } from "./painter.js";
 import { scaleBar } from "./scalebar.js";
+import { extent } from "./viewport.js";
 
 const MOST_PIXELS = 3.2e6;
 
 /**
  * @param {object} parts
  * @param {object} parts.manifest
+ * @param {string} [parts.poster] address of a small picture, shown until there is a plane
  * @param {import("./pictures.js").Pictures} parts.pictures
  * @param {(x: number, y: number) => void} parts.onGo
  * @param {() => void} parts.onRetry
  * @param {() => void} parts.onSize
  */
-export function stage({ manifest, pictures, onGo, onRetry, onSize }) {
+export function stage({ manifest, poster, pictures, onGo, onRetry, onSize }) {
   const canvas = make("canvas", { class: "picture", "aria-hidden": "true" });
   const stamp = make("div", { class: "stamp" });
   const ruler = make("div", { class: "ruler", hidden: true }, make("span"), make("i"));
@@ -25,7 +27,12 @@ export function stage({ manifest, pictures, onGo, onRetry, onSize }) {
   const label = manifest.alt || manifest.title || "Image";
   const element = make("div", { class: "stage waiting", tabindex: 0, role: "application", "aria-roledescription": "image viewer", "aria-label": `${label}. Press ? for keys.` },
     canvas, stamp, ruler, map.element, words.progress, words.card);
-  element.style.setProperty("--aspect", String(manifest.sizes.x / manifest.sizes.y));
+  const { x: width, y: height, stretch } = extent(manifest);
+  element.style.setProperty("--aspect", String(width / height / stretch));
+  if (poster) {
+    element.style.setProperty("--player-poster", `url(${JSON.stringify(poster)})`);
+    element.classList.add("posted");
+  }
   const painter = new Painter(canvas, pictures.cache, pictures.prefix, pictures.overviews);
   const size = { x: 0, y: 0 };
   let ratio = 1;

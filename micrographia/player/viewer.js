@@ -5,7 +5,7 @@
 
 import { announcer } from "./announcer.js";
 import { axisSlider } from "./axisslider.js";
-import { projectionText, stampText, unitText } from "./captions.js";
+import { projectionText, stampText, unitText, widestUnit } from "./captions.js";
 import { channelPanel } from "./channelpanel.js";
 import { Clock } from "./clock.js";
 import { Commands } from "./commands.js";
@@ -21,7 +21,7 @@ import { stage } from "./stage.js";
 import { resolve } from "./state.js";
 import { toolbar } from "./toolbar.js";
 import { Failure } from "./transport.js";
-import { fit, isFitted, show } from "./viewport.js";
+import { extent, fit, isFitted, show } from "./viewport.js";
 
 const SETTLED_MS = 140;
 const TOLD_MS = 150;
@@ -35,10 +35,14 @@ export class Viewer extends Commands {
    * @param {(state: object) => void} parts.onState
    * @param {(detail: object) => void} parts.onPainted
    * @param {"full"|"quiet"} parts.chrome
+   * @param {string} [parts.poster]
+   * @param {[string, string][]} [parts.keys] keys of the page round the player
    */
-  constructor({ manifest, state, transport, onState, onPainted, chrome }) {
+  constructor({ manifest, state, transport, onState, onPainted, chrome, poster = "", keys = [] }) {
     super();
-    Object.assign(this, { manifest, state, transport, onState, onPainted });
+    Object.assign(this, { manifest, state, transport, onState, onPainted, poster, keys });
+    this.extent = extent(manifest);
+    this.isQuiet = chrome === "quiet";
     this.controller = new AbortController();
     this.moved = { axis: manifest.sizes.t > 1 ? "t" : "z", direction: 1, at: 0 };
     this.settled = false;
@@ -58,7 +62,7 @@ export class Viewer extends Commands {
     this.build(chrome);
     this.clock = new Clock({
       onFrame: (axis, at) => this.go(axis, at),
-      isReady: (axis, at) => this.pictures.isReady(this.scene(), this.plane(axis, at)),
+      isReady: (axis, at) => Boolean(this.viewport) && this.pictures.isReady(this.scene(), this.plane(axis, at)),
       onChange: () => this.playingChanged(),
       facts: () => ({ t: this.shown.t, z: this.slice, sizes: manifest.sizes, fps: this.shown.fps, play: this.shown.play }),
     });
@@ -71,6 +75,7 @@ export class Viewer extends Commands {
     const { manifest, controller } = this;
     this.stage = stage({
       manifest,
+      poster: this.poster,
       pictures: this.pictures,
       onGo: (x, y) => this.look({ ...this.viewport, cx: x, cy: y }),
       onRetry: () => this.retry(),
@@ -85,7 +90,7 @@ export class Viewer extends Commands {
       },
     });
     this.announcer = announcer();
-    this.help = help(() => this.toggleHelp(false));
+    this.help = help(() => this.toggleHelp(false), this.keys);
     this.menu = menu(manifest, this);
     this.toolbar = toolbar(this);
     this.sliders = ["z", "t"].filter((axis) => manifest.sizes[axis] > 1).map((axis) => [axis, this.slider(axis)]);
@@ -103,7 +108,7 @@ export class Viewer extends Commands {
     listen(this.stage.element, {
       onPan: (dx, dy) => this.pan(dx, dy),
       onZoom: (factor, point) => this.zoom(factor, point),
-      onDouble: (point) => (isFitted(this.viewport, manifest.sizes, this.stage.size) ? this.zoom(2.5, point) : this.fit()),
+      onDouble: (point) => (isFitted(this.viewport, this.extent, this.stage.size) ? this.zoom(2.5, point) : this.fit()),
       onPoint: (point) => this.point(point),
       onEnd: () => this.tell(),
     }, controller.signal);
@@ -122,6 +127,7 @@ export class Viewer extends Commands {
     return axisSlider({
       axis,
       count: this.manifest.sizes[axis],
+      widest: widestUnit(this.manifest, axis),
       onMove: (at) => this.moveTo(axis, at),
       onPlay: () => this.togglePlay(axis),
       onRest: () => this.settle(),
@@ -179,12 +185,17 @@ export class Viewer extends Commands {
     this.stage.measure();
     const { size } = this.stage;
     if (!size.x) return;
-    const { sizes } = this.manifest;
-    this.viewport = this.shown.view ? show(this.shown.view, sizes, size) : fit(sizes, size);
+    this.viewport = this.framed();
     this.channels.redraw();
     this.unsettle();
     this.fetch();
     this.repaint("size");
+  }
+
+  /** The viewport that the state asks for: the whole picture where it asks for none. */
+  framed() {
+    const { size } = this.stage;
+    return this.shown.view ? show(this.shown.view, this.extent, size) : fit(this.extent, size);
   }
 
   /** Takes a new state; `cause` says what kind of change it is. */
@@ -192,8 +203,7 @@ export class Viewer extends Commands {
     this.state = state;
     this.resolve();
     if (cause === "state" && this.stage.size.x) {
-      const { sizes } = this.manifest;
-      this.viewport = this.shown.view ? show(this.shown.view, sizes, this.stage.size) : fit(sizes, this.stage.size);
+      this.viewport = this.framed();
     }
     this.unsettle();
     this.fetch();
@@ -224,7 +234,7 @@ export class Viewer extends Commands {
 
   fetch() {
     if (!this.viewport) return;
-    this.pictures.want(this.scene(), { settled: this.settled, adjusting: this.adjusting, playing: this.clock.axis, ...this.moved });
+    this.pictures.want(this.scene(), { settled: this.settled, adjusting: this.adjusting, playing: this.clock.axis, frugal: this.isQuiet, ...this.moved });
     this.watchProgress();
   }
 

@@ -2,32 +2,44 @@
  * The viewport: which part of the image is on the screen, and how large. All pure.
  *
  * A viewport is `{cx, cy, scale}`: the image point in the middle of the stage, in pixels of the full-size
- * image, and how many CSS pixels one of them takes.
+ * image, and how many CSS pixels one of them is wide. Where pixels are not square, `stretch` says how many times
+ * as high as wide they are.
  */
 
-/** @typedef {{cx: number, cy: number, scale: number}} Viewport */
-/** @typedef {{y: number, x: number}} Size */
+/** @typedef {{cx: number, cy: number, scale: number, stretch?: number}} Viewport */
+/** @typedef {{y: number, x: number, stretch?: number}} Size */
 /** @typedef {{y: number, x: number, tile: number, rows: number, cols: number}} Level */
 
 export const MAX_SCALE = 64;
 
+/** Beyond this a pixel size is a mistake rather than a shape. */
+const MOST_STRETCH = 10;
+
+/** The size of an image, and the shape of its pixels where it is known. @returns {Size} */
+export function extent({ sizes, pixel_size_um: size }) {
+  const stretch = size?.x > 0 && size?.y > 0 ? size.y / size.x : 1;
+  const isShape = Math.abs(stretch - 1) > 0.005 && stretch <= MOST_STRETCH && stretch >= 1 / MOST_STRETCH;
+  return { x: sizes.x, y: sizes.y, stretch: isShape ? stretch : 1 };
+}
+
 /** @returns {Viewport} the whole image, as large as it goes */
 export function fit(image, stage) {
-  const scale = Math.min(stage.x / image.x, stage.y / image.y) || 1;
-  return { cx: image.x / 2, cy: image.y / 2, scale };
+  const { stretch = 1 } = image;
+  const scale = Math.min(stage.x / image.x, stage.y / image.y / stretch) || 1;
+  return { cx: image.x / 2, cy: image.y / 2, scale, stretch };
 }
 
 /** The viewport that shows all of `[x, y, w, h]`. */
 export function show(rect, image, stage) {
   const [x, y, w, h] = rect;
-  const scale = Math.min(stage.x / w, stage.y / h) || 1;
+  const scale = Math.min(stage.x / w, stage.y / h / (image.stretch ?? 1)) || 1;
   return bounded({ cx: x + w / 2, cy: y + h / 2, scale }, image, stage);
 }
 
 /** What of the image plane lies on the stage, as `[x, y, w, h]`; may reach beyond the image. */
 export function shown(viewport, stage) {
   const w = stage.x / viewport.scale;
-  const h = stage.y / viewport.scale;
+  const h = stage.y / upright(viewport);
   return [viewport.cx - w / 2, viewport.cy - h / 2, w, h];
 }
 
@@ -38,18 +50,19 @@ export function zoomed(viewport, factor, point, image, stage) {
   const dx = point.x - stage.x / 2;
   const dy = point.y - stage.y / 2;
   const cx = viewport.cx + dx / viewport.scale - dx / scale;
-  const cy = viewport.cy + dy / viewport.scale - dy / scale;
+  const cy = viewport.cy + dy / upright(viewport) - dy / upright({ ...viewport, scale });
   return bounded({ cx, cy, scale }, image, stage);
 }
 
 /** Moved by CSS pixels, no further than to the picture's edge; an axis that is shown whole stays where it is. */
 export function panned(viewport, dx, dy, image, stage) {
-  const along = (middle, by, size, room) => {
-    const half = room / viewport.scale / 2;
+  const along = (middle, by, size, room, scale) => {
+    const half = room / scale / 2;
     if (2 * half >= size) return middle;
-    return Math.min(Math.max(size - half, middle), Math.max(Math.min(half, middle), middle - by / viewport.scale));
+    return Math.min(Math.max(size - half, middle), Math.max(Math.min(half, middle), middle - by / scale));
   };
-  return { ...viewport, cx: along(viewport.cx, dx, image.x, stage.x), cy: along(viewport.cy, dy, image.y, stage.y) };
+  const cx = along(viewport.cx, dx, image.x, stage.x, viewport.scale);
+  return { ...viewport, cx, cy: along(viewport.cy, dy, image.y, stage.y, upright(viewport)) };
 }
 
 /** The viewport with some of the image in the middle of the stage, and all of it when it is no larger than fitting. */
@@ -58,7 +71,7 @@ export function bounded(viewport, image, stage) {
   const whole = fit(image, stage);
   if (scale <= whole.scale * 1.001) return { ...whole, scale };
   const within = (middle, size) => Math.min(size, Math.max(0, middle));
-  return { scale, cx: within(viewport.cx, image.x), cy: within(viewport.cy, image.y) };
+  return { scale, stretch: whole.stretch, cx: within(viewport.cx, image.x), cy: within(viewport.cy, image.y) };
 }
 
 /** Whether nothing would change by fitting. */
@@ -72,8 +85,13 @@ export function isFitted(viewport, image, stage) {
 export function imagePoint(viewport, point, stage) {
   return {
     x: viewport.cx + (point.x - stage.x / 2) / viewport.scale,
-    y: viewport.cy + (point.y - stage.y / 2) / viewport.scale,
+    y: viewport.cy + (point.y - stage.y / 2) / upright(viewport),
   };
+}
+
+/** How many CSS pixels a pixel of the image is high. @param {Viewport} viewport */
+export function upright({ scale, stretch = 1 }) {
+  return scale * stretch;
 }
 
 /**

@@ -54,10 +54,13 @@ test("scale bars are round, fit, and need a pixel size", () => {
 });
 
 test("times, positions and samples are said as people say them", () => {
-  assert.equal(timeText(3, 40, 15), "0:45\u2009min");
+  assert.equal(timeText(3, 40, 15), "45\u2009s");
+  assert.equal(timeText(6, 40, 15), "1\u2009min 30\u2009s");
+  assert.equal(timeText(8, 40, 15), "2\u2009min");
+  assert.equal(timeText(0, 200, 3600), "0:00:00");
   assert.equal(timeText(3, 40, null), "frame 4 of 40");
   assert.equal(timeText(2, 5, 0.5), "1.00\u2009s");
-  assert.equal(timeText(100, 200, 3600), "100:00:00\u2009h");
+  assert.equal(timeText(100, 200, 3600), "100:00:00");
   assert.equal(positionText(10, 20, { x: 0.1, y: 0.1 }), "x 10, y 20 px · 1.00, 2.00\u2009µm");
   assert.equal(positionText(10, 20, { x: null, y: null }), "x 10, y 20 px");
   assert.equal(sampleText(0.123456789), "0.12346");
