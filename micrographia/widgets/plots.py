@@ -36,7 +36,6 @@ class Histogram(pn.viewable.Viewer):
         self._limits = ColumnDataSource({"x": [], "color": []})
         self._layout = pn.Column(sizing_mode="stretch_width", margin=0)
         self._plot: figure | None = None
-        self._text: pn.pane.Markdown | None = None
         self.param.watch(self._on_curves_changed, ["curves", "note"])
         self.param.watch(self._on_theme_changed, "dark")
 
@@ -56,19 +55,22 @@ class Histogram(pn.viewable.Viewer):
         self._draw()
 
     def _draw(self) -> None:
-        if self._plot is None or self._text is None:
-            self._make()
-        self._text.param.update(object=self.note, visible=bool(self.note))  # type: ignore[union-attr]
-        self._layout.objects[0].visible = not self.note
-        if self.curves:
-            self._show(self._plot)  # type: ignore[arg-type]
-
-    def _make(self) -> None:
         # Most visitors never open the plot, so it is no part of a page until they do.
-        self._plot = self._figure()
-        self._text = pn.pane.Markdown("", margin=0, visible=False)
-        plot = pn.pane.Bokeh(self._plot, sizing_mode="stretch_width", height=HEIGHT, margin=0)
-        self._layout.objects = [plot, self._text]
+        plot = self._plot or self._figure()
+        if self.curves:
+            self._show(plot)
+        has_note = bool(self.note)
+        if self._plot is not None:
+            drawn, text = self._layout.objects
+            text.param.update(object=self.note, visible=has_note)
+            drawn.visible = not has_note
+            return
+        # Put on the page when all is in it: what changes right after may reach the browser before the plot does.
+        self._plot = plot
+        self._layout.objects = [
+            pn.pane.Bokeh(plot, sizing_mode="stretch_width", height=HEIGHT, margin=0, visible=not has_note),
+            pn.pane.Markdown(self.note, margin=0, visible=has_note),
+        ]
 
     def _show(self, plot: figure) -> None:
         self._lines.data = lines(self.curves, self.dark)
