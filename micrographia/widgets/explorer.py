@@ -17,6 +17,8 @@ from panel.io.state import state as session
 from micrographia.errors import LibraryError
 from micrographia.imaging.display import DisplayState
 from micrographia.library import Library
+from micrographia.portrait.addresses import picture_address
+from micrographia.portrait.cards import THUMBNAIL_EDGE
 from micrographia.search.query import Query
 from micrographia.search.results import Results
 from micrographia.widgets.address import Address
@@ -222,14 +224,17 @@ class Explorer(param.Parameterized):
         self._draw_histogram()
 
     def _look_at(self, record_id: str) -> None:
-        manifest, details, problem = {}, {}, ""
+        manifest, details, problem, poster = {}, {}, "", ""
         try:
-            details = details_answer(self.library[record_id].record, self.prefix) if record_id else {}
-            manifest = self.library.pixels.manifest(record_id, self.prefix) if record_id else {}
+            if record_id:
+                record = self.library[record_id].record
+                details = details_answer(record, self.prefix)
+                poster = picture_address(self.prefix, record, THUMBNAIL_EDGE)
+                manifest = self.library.pixels.manifest(record_id, self.prefix)
         except LibraryError as error:
             problem = str(error)
         self.details.answer = details or {"id": ""}
-        self.stage.answer = stage_answer(record_id, manifest, self.display, problem)
+        self.stage.answer = stage_answer(record_id, manifest, self.display, problem, poster)
 
     def _tell_results(self) -> None:
         self.gallery.answer = results_answer(

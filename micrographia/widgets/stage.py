@@ -14,7 +14,9 @@ class Stage(Placed):
     _script: ClassVar[str] = "widgets/stage.js"
 
 
-def stage_answer(image: str, manifest: dict[str, Any], display: DisplayState, problem: str = "") -> dict[str, Any]:
+def stage_answer(
+    image: str, manifest: dict[str, Any], display: DisplayState, problem: str = "", poster: str = ""
+) -> dict[str, Any]:
     """What the stage shows, as JSON.
 
     Parameters
@@ -25,5 +27,7 @@ def stage_answer(image: str, manifest: dict[str, Any], display: DisplayState, pr
         What is wished for on the screen.
     problem
         Why there is no picture, as a sentence.
+    poster
+        The address of a small picture, shown until the first plane is there.
     """
-    return {"image": image, "manifest": manifest, "state": display.as_json(), "problem": problem}
+    return {"image": image, "manifest": manifest, "state": display.as_json(), "problem": problem, "poster": poster}

@@ -1,6 +1,6 @@
 // What is known of the chosen image: a quiet list of facts; every term is a link to its search.
 
-import {h} from "./dom.js"
+import {h, say, set} from "./dom.js"
 import {component, question} from "./place.js"
 
 export const render = component("details", drawDetails)
@@ -13,6 +13,7 @@ export function drawDetails(element, send) {
   /** @param {any} answer */
   function update(answer) {
     element.hidden = !answer.id
+    nameImage(answer)
     if (!answer.id) return
     element.replaceChildren(
       h("header", {class: "details-head"},
@@ -46,6 +47,20 @@ export function drawDetails(element, send) {
   }
 
   return {update}
+}
+
+/** The bar above the image, where the page has one: its name, and the way to its record. @param {any} answer */
+function nameImage(answer) {
+  const bar = document.querySelector(".image-bar")
+  const name = bar?.querySelector(".image-name")
+  const link = /** @type {HTMLAnchorElement|null|undefined} */ (bar?.querySelector(".open-record"))
+  if (!bar || !name || !link) return
+  const way = answer.links?.[0]
+  bar.classList.toggle("is-empty", !answer.id)
+  say(name, answer.title ?? "")
+  set(name, "title", answer.title)
+  link.hidden = !way
+  if (way) set(link, "href", way.href)
 }
 
 /** @param {Node[]} parts */

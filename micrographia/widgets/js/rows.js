@@ -15,12 +15,12 @@ export function rows(pick, open, sortBy) {
 
   /** @param {any} column @param {string} sort */
   function heading(column, sort) {
-    if (!column.sort) return h("th", {scope: "col", class: column.kind}, column.label)
+    if (!column.sort) return h("th", {scope: "col", class: kindOf(column)}, column.label)
     const isUp = sort === column.sort
     const isDown = sort === `-${column.sort}`
     const arrow = isUp ? " ↑" : isDown ? " ↓" : ""
     const next = isUp ? `-${column.sort}` : column.sort
-    return h("th", {scope: "col", class: column.kind, "aria-sort": isUp ? "ascending" : isDown ? "descending" : "none"},
+    return h("th", {scope: "col", class: kindOf(column), "aria-sort": isUp ? "ascending" : isDown ? "descending" : "none"},
       h("button", {type: "button", onclick: () => sortBy(next)}, column.label, h("span", {"aria-hidden": "true"}, arrow)))
   }
 
@@ -31,7 +31,7 @@ export function rows(pick, open, sortBy) {
     for (const column of columns) {
       const text = card.cells[column.name] ?? ""
       const inside = column.name === "title" ? link : column.kind === "italic" && text ? h("i", {}, text) : text
-      row.append(h(column.name === "title" ? "th" : "td", {class: column.kind, scope: column.name === "title" ? "row" : null}, inside))
+      row.append(h(column.name === "title" ? "th" : "td", {class: kindOf(column), scope: column.name === "title" ? "row" : null}, inside))
     }
     row.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return
@@ -71,4 +71,9 @@ export function rows(pick, open, sortBy) {
       return {ArrowUp: -1, ArrowDown: 1, Home: -1, End: 1}[key] ?? 0
     },
   }
+}
+
+/** How a column is set, and its name, by which a narrow table leaves it out. @param {any} column */
+function kindOf(column) {
+  return `${column.kind} col-${column.name}`.trim()
 }

@@ -7,6 +7,9 @@ import {component} from "./place.js"
 // The server needs to know where the visitor is when they stop, not every step on the way.
 const TELL_MS = 150
 
+// What the keys do outside the player; the player's own help lists them with its own.
+const KEYS = [["/", "Search"], ["← ↑ → ↓", "In the results: other images"], ["Enter", "In the results: the page of the image"]]
+
 export const render = component("stage", drawStage)
 
 /**
@@ -45,6 +48,8 @@ export function drawStage(element, send) {
     player = mount(box, {
       manifest: answer.manifest,
       state: answer.state,
+      poster: answer.poster,
+      keys: KEYS,
       onState: (/** @type {object} */ state) => tell(id, state),
     })
   }
@@ -61,5 +66,13 @@ export function drawStage(element, send) {
     player = null
   }
 
-  return {update, remove: end}
+  const showKeys = () => player?.viewer?.showKeys()
+  document.addEventListener("mg-keys", showKeys)
+
+  function remove() {
+    document.removeEventListener("mg-keys", showKeys)
+    end()
+  }
+
+  return {update, remove}
 }
