@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+
 import panel as pn
 
+from micrographia.errors import LibraryError
 from micrographia.library import Library
 from micrographia.look.shell import Shell
 from micrographia.settings import Settings
@@ -14,10 +18,23 @@ from micrographia.widgets.shell import Page
 WIDGETS = "cards details dom facets gallery page place range rows stage".split()
 MODULES = ("player.js", *(f"widgets/{name}.js" for name in WIDGETS))
 
+logger = logging.getLogger(__name__)
+
 
 def explore(library: Library, settings: Settings) -> Page:
-    """The page, made for the visitor who asks for it, as the address bar says."""
+    """The page, made for the visitor who asks for it, as the address bar says; a sentence where it cannot be made."""
     address = pn.state.location.search if pn.state.location else ""
+    try:
+        return _explore(library, settings, address or "")
+    except (LibraryError, OSError) as error:
+        logger.warning("Explore could not be made: %s", error)
+        return _sorry(settings, address or "", str(error))
+    except sqlite3.Error:
+        logger.exception("Explore could not be made.")
+        return _sorry(settings, address or "", "The library could not be read. Wait a moment, and try again.")
+
+
+def _explore(library: Library, settings: Settings, address: str) -> Page:
     explorer = Explorer(library, address, settings.prefix)
     roots = {
         "facets": explorer.facets,
@@ -35,3 +52,9 @@ def explore(library: Library, settings: Settings) -> Page:
         first=explorer.first_answer,
         modules=MODULES,
     )
+
+
+def _sorry(settings: Settings, address: str, sentence: str) -> Page:
+    shell = Shell(settings.prefix, page="explore")
+    again = f"{shell.prefix}/explore{address}"
+    return Page("trouble.html", shell, {}, page_title="Explore", sentence=sentence, again=again)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 from bokeh.document import Document
 
 from dashboards.explore import explore
+from micrographia.library import Library
 from micrographia.look import assets
 from micrographia.settings import Settings
 
@@ -25,3 +28,15 @@ def test_the_document_is_light(library):
     assert len(document.to_json_string()) < 40_000 if hasattr(document, "to_json_string") else True
     names = {type(model).__name__ for model in document.models}
     assert "Figure" not in names
+
+
+def test_a_library_that_is_gone_is_said_in_a_sentence(small_library, tmp_path):
+    gone = Library.open(shutil.copytree(small_library, tmp_path / "gone"))
+    gone.store.close()
+    page = explore(gone, Settings(prefix="/cells"))
+    assert "was closed" in page._render_variables["sentence"]
+    document = Document()
+    page.server_doc(document)
+    said = document.template.render(**document.template_variables, roots={})
+    assert "was closed" in said
+    assert "Traceback" not in said
