@@ -15,6 +15,7 @@ import numpy as np
 
 from micrographia.errors import NotFound
 from micrographia.simulation import (
+    blood,
     cytoskeleton,
     dynamics,
     electron,
@@ -26,6 +27,7 @@ from micrographia.simulation import (
     nuclei,
     organelles,
     plants,
+    protists,
     table,
     tissues,
 )
@@ -35,8 +37,8 @@ from micrographia.simulation.specimens import Dye, Picture, Pyramid, Specimen
 Progress = Callable[[int, int, str], None]
 
 FAMILIES = (
-    mitosis, cytoskeleton, organelles, nuclei, dynamics, microbes,
-    tissues, neurons, histology, embryos, plants, electron,
+    mitosis, cytoskeleton, organelles, nuclei, dynamics, microbes, protists,
+    tissues, neurons, histology, blood, embryos, plants, electron,
 )  # fmt: skip
 
 

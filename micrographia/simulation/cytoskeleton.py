@@ -165,7 +165,7 @@ def comets(rng: Rng) -> Picture:
                 weights.append(np.exp(-np.arange(len(tail)) / 12.0))
                 tracks.append((t, number, *np.round(path[head - 1], 2)))
         comet = splat((size, size), np.concatenate(points), np.concatenate(weights)) * 120 if points else 0
-        planes[t] = expose(rng, scope.focus(comet + glow, 525.0, 0.0, 33) * fade[t] * lamp, offset=100)
+        planes[t] = expose(rng, scope.focus(comet + glow, 525.0, 0.0, 33) * 2.5 * fade[t] * lamp, offset=100)
     truth = {"speed_um_per_s": 0.22, "tracks": [{"frame": t, "track": n, "y": y, "x": x} for t, n, y, x in tracks]}
     return Picture(
         with_axes(planes, axis="tyx"),
@@ -205,8 +205,8 @@ def growth_cone(rng: Rng) -> Picture:
             now.append(length * pixel)
         lengths.append(now)
         thin = splat((size, size), np.concatenate(fingers), np.repeat(np.array(now) / pixel / 90, 90))
-        light = 70 * palm * (1 + 0.35 * grain[t]) + 85 * thin + 45 * shaft * (1 + 0.2 * grain[t]) + 4
-        planes[t] = expose(rng, scope.focus(light.astype(np.float32), 525.0, 0.25, 33) * fade[t], offset=100)
+        light = 70 * palm * (1 + 0.35 * grain[t]) + 85 * thin + 45 * shaft * (1 + 0.2 * grain[t])
+        planes[t] = expose(rng, scope.focus(light.astype(np.float32), 525.0, 0.25, 33) * 4 * fade[t] + 3, offset=100)
     truth = {"filopodia": n, "filopodium_length_um": np.array(lengths)}
     return Picture(
         with_axes(planes, axis="tyx"),

@@ -37,7 +37,7 @@ GREEN, RED, BLUE, MAGENTA, CYAN, YELLOW, WHITE = (
 
 
 def wound(rng: Rng) -> Picture:
-    """Cells migrate into a scratch from both sides until it closes; phase contrast and nuclei, 32 frames."""
+    """Cells migrate into a scratch from both sides until it closes; phase contrast and nuclei, 28 frames."""
     size, pixel, frames, minutes = 352, 1.0, 28, 34.0
     shape, middle = (size, size), size / 2
     places = spaced(rng, (size + 60, size + 480), 20) - np.array([30, 240])
@@ -55,9 +55,9 @@ def wound(rng: Rng) -> Picture:
         places = places + heading * 0.7
         places[:, 1] -= side * step
         places = _apart(places, 15.0)
-        phase, nuclei, labels[t] = _sheet(places, bright, size, rough)
+        phase, nuclei, labels[t] = _sheet(places, bright, size, rough, 21 + 12 * t / frames)
         image = phase_contrast(phase + debris, pixel, halo_um=4.0, ring=0.6, na=0.4)
-        planes[t, 0] = expose(rng, image / 0.36 * 600 * lamp, gain=0.15)
+        planes[t, 0] = expose(rng, image / 0.36 * 2000 * lamp, gain=0.05)
         planes[t, 1] = expose(rng, (scope.focus(nuclei, 610.0, 0.0, 17) * 300 * fade[t] + 8) * lamp, gain=0.3)
         open_area.append(float((labels[t] == 0).mean() * size * size * pixel**2))
     dyes = (Dye("phase contrast", WHITE, contrast="Phase"), Dye("H2B-mCherry", MAGENTA, 610, 561))
@@ -92,7 +92,7 @@ def frap(rng: Rng) -> Picture:
         now = np.zeros_like(gone) if t < before else gone
         light = density * (1 - now) * fade[t]
         drift = ndimage.shift(light, (0.02 * t, -0.03 * t), order=1)
-        planes[t] = expose(rng, scope.focus(drift, 525.0, 0.0, 33) * 46 + 2, gain=0.3)
+        planes[t] = expose(rng, scope.focus(drift, 525.0, 0.0, 33) * 300 + 2, gain=0.3)
         curve.append(round(float((1 - now)[roi].mean()), 4))
         if t >= before:
             sigma = np.sqrt(2 * diffusion * interval) / pixel
@@ -138,7 +138,9 @@ def calcium(rng: Rng) -> Picture:
             rise = rise + 0.8 * _transient(t - when - inside_delay) * (labels == who + 1)
         traces[t] = sum(_transient(t - f) for f in fire)
         light = cell * rest[labels - 1] * (1 + 3.4 * rise)
-        planes[t] = expose(rng, (scope.focus(light.astype(np.float32), 525.0, 2.0, 33) * 34 * fade[t] + 6) * lamp)
+        planes[t] = expose(
+            rng, (scope.focus(light.astype(np.float32), 525.0, 2.0, 33) * 200 * fade[t] + 6) * lamp, gain=0.15
+        )
     truth = {
         "cells": count, "waves": [{"cell": c + 1, "frame": when} for c, when in starts], "speed_um_per_s": 14,
         "first_rise_frame": [round(float(min(f[i] for f in fire)), 2) for i in range(count)],
@@ -194,7 +196,7 @@ def axon(rng: Rng) -> Picture:
     planes = np.zeros((frames, height, width), np.uint16)
     for t in range(frames):
         dots = splat((height, width), np.array(spots[t][0]), np.array(spots[t][1]) * 1100)
-        planes[t] = expose(rng, scope.focus(dots + 26 * tube, 525.0, 0.2, 33) * fade[t] + 5)
+        planes[t] = expose(rng, scope.focus(dots + 26 * tube, 525.0, 0.2, 33) * 4 * fade[t] + 4)
     truth = {"vesicles": tracks, "speed_um_per_s": {"anterograde": 0.9, "retrograde": 1.1}}
     return Picture(
         with_axes(planes, axis="tyx"),
@@ -260,17 +262,20 @@ def _apart(places: NDArray, distance: float) -> NDArray:
     return places
 
 
-def _sheet(places: NDArray, bright: NDArray, size: int, rough: Floats) -> tuple[Floats, Floats, NDArray]:
+def _sheet(places: NDArray, bright: NDArray, size: int, rough: Floats, reach: float) -> tuple[Floats, Floats, NDArray]:
     """Phase, nuclei and labels of a sheet of cells that touch; at the free edge each spreads as far as it can."""
     half = size // 2
     near = ((places > -40) & (places < size + 40)).all(1)
     owner = np.flatnonzero(near)
-    labels, border, away = mosaic((half, half), places[near] / 2)
-    labels, border, away = (np.repeat(np.repeat(a, 2, 0), 2, 1) for a in (labels, 2 * border, 2 * away))
-    cell = away < 21 + 2.2 * rough
+    ragged = 1.2 * rough[::2, ::2]
+    labels, border, away = mosaic((half, half), places[near] / 2, (ragged, ragged[::-1, ::-1]))
+    labels = np.repeat(np.repeat(labels, 2, 0), 2, 1)
+    border, away = (2 * ndimage.zoom(ndimage.gaussian_filter(a, 0.8), 2, order=1) for a in (border, away))
+    spread = reach + 3.0 * rough - away
+    cell, film = spread > 0, np.clip(spread / 5, 0, 1)
     phase, nuclei = np.zeros((size, size), np.float32), np.zeros((size, size), np.float32)
-    rise = np.clip((19 - away) / 12, 0, 1) * np.clip(border / 5, 0.25, 1)
-    phase += np.where(cell, 0.3 + 0.5 * ndimage.gaussian_filter(rise, 1.0) + 0.09 * rough, 0)
+    rise = np.clip((19 - away) / 14, 0, 1) * (0.55 + 0.45 * np.clip(border / 7, 0, 1))
+    phase += film * (0.26 + 0.42 * ndimage.gaussian_filter(rise, 1.5) + 0.09 * rough)
     for index in owner:
         turn = index * 2.4
         part, (y, x) = window((size, size), places[index], 11)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from micrographia.simulation.cameras import bleaching, expose, illumination
 from micrographia.simulation.optics import Floats, Microscope, interference_contrast
@@ -34,14 +35,14 @@ def cleavage(rng: Rng) -> Picture:
             phase = np.maximum(phase, 9.0 * dome * radius / 48)
             clear = np.exp(-((np.hypot(y - cy, x - cx) / (0.24 * radius)) ** 4))
             phase -= 0.9 * clear * (1 - ripe) * (dome > 0)
-            seam = np.where(own, 0.8, 0.0 if len(balls) <= 4 else 0.3)
-            phase -= seam * np.exp(-(((d - 0.99) / 0.03) ** 2))
+            seam = np.where(own, 2.4, 0.0 if len(balls) <= 4 else 0.5)
+            phase -= seam * np.exp(-(((d - 0.985) / 0.035) ** 2))
         body = np.clip(phase / 3, 0, 1)
         churn = np.cos(0.5 * t) * yolk[0] + np.sin(0.5 * t) * yolk[1]
         phase += 0.3 * body * (0.6 * churn + yolk[2])
         phase += 0.75 * np.exp(-(((shell - 58) / 0.9) ** 2)) + 0.25 * (shell < 58)
         image = interference_contrast(phase.astype(np.float32), pixel, shear_um=0.6, bias=1.1, na=0.6)
-        planes[t] = expose(rng, image * 1500 * illumination((size, size), fall=0.15), gain=0.15)
+        planes[t] = expose(rng, image * 4000 * illumination((size, size), fall=0.15), gain=0.06)
         stages.append({"frame": t, "minutes": t * minutes, "cells": 2 ** int(min(4, moment))})
     dye = (Dye("DIC", WHITE, contrast="DIC"),)
     return Picture(
@@ -63,9 +64,9 @@ def worm(rng: Rng) -> Picture:
         s = t / (frames - 1)
         phase, stage = _zygote(x, y, egg, grains, s, t)
         image = interference_contrast(phase, pixel, shear_um=0.3, bias=1.0, na=1.2)
-        planes[t, 0] = expose(rng, image * 1400 * illumination(shape, fall=0.12), gain=0.15)
+        planes[t, 0] = expose(rng, image * 4000 * illumination(shape, fall=0.12), gain=0.06)
         dna = _zygote_dna(x, y, s, grains)
-        planes[t, 1] = expose(rng, (scope.focus(dna, 525.0, 0.8, 33) * 60 + 5 * (egg < 1)) * fade[t] + 6)
+        planes[t, 1] = expose(rng, (scope.focus(dna, 525.0, 0.8, 33) * 320 + 12 * (egg < 1)) * fade[t] + 4)
         stages.append({"frame": t, "seconds": 20 * t, "stage": stage})
     dyes = (Dye("DIC", WHITE, contrast="DIC"), Dye("histone H2B-EGFP", GREEN, 525, 488))
     return Picture(
@@ -74,7 +75,7 @@ def worm(rng: Rng) -> Picture:
 
 
 def syncytium(rng: Rng) -> Picture:
-    """Nuclei below the surface of a fly's embryo divide together, in a wave from both poles; 36 frames of 5 slices."""
+    """Nuclei below the surface of a fly's embryo divide together, in a wave from both poles; 32 frames of 5 slices."""
     slices, height, width, pixel, frames = 5, 176, 400, 0.35, 32
     seeds = relaxed(spaced(rng, (height + 40, width + 40), 21), (height + 40, width + 40), 2) - 20
     shape, scope = (slices, height, width), Microscope(1.2, 1.333, 1.37, pixel, 1.5, "confocal", pinhole_airy=1.5)
@@ -93,7 +94,7 @@ def syncytium(rng: Rng) -> Picture:
                 sy, sx = cy + sign * apart * np.sin(angle[k]), cx + sign * apart * np.cos(angle[k])
                 _syncytial(light, (sy, sx), angle[k], age, grain, pixel)
         planes[t] = expose(
-            rng, scope.blur(light, 610.0, 25) * 22 * fade[t] + 1.5, offset=4, gain=0.45, read=1.2, bits=8
+            rng, scope.blur(light, 610.0, 25) * 230 * fade[t] + 1.5, offset=4, gain=0.28, read=1.0, bits=8
         )
         counts.append(many)
     dye = (Dye("His2Av-mRFP", MAGENTA, 610, 561),)
@@ -153,18 +154,37 @@ def _zygote(x: NDArray, y: NDArray, egg: NDArray, grains: list[Floats], s: float
     else:
         back = np.clip((s - 0.45) / 0.2, 0, 1)
         long = 4.5 + 5.5 * np.clip((s - 0.52) / 0.16, 0, 1)
+        fades = np.clip((0.84 - s) / 0.06, 0, 1)
         for sign in (-1, 1):
-            px = 2.0 + 3.0 * back + sign * long
-            phase -= inside * 1.0 * np.exp(-((np.hypot(x - px, 1.1 * y) / 3.4) ** 2))
-        phase -= inside * 0.7 * np.exp(-((y / 3.0) ** 2) - ((x - 2 - 3 * back) / long) ** 4)
-    cut = np.clip((s - 0.66) / 0.16, 0, 1)
-    furrow = 1 / (1 + np.exp(np.clip((1 - cut * 1.1 - np.abs(y) / 15.5) * 14, -40, 40)))
-    phase -= inside * furrow * 2.6 * np.exp(-(((x - 4.5) / (0.7 + 1.6 * (1 - cut))) ** 2))
+            phase = _with_aster(phase, x - (2.0 + 3.0 * back + sign * long), y, inside * fades, 0.8 + 0.25 * sign)
+        phase -= inside * fades * 0.9 * np.exp(-((y / 3.0) ** 2) - ((x - 2 - 3 * back) / long) ** 4)
+    phase = _cleft(phase, x, y, inside, np.clip((s - 0.64) / 0.18, 0, 1))
     if s > 0.8:
         for px in (-5.8, 15.8):
             r = np.hypot(x - px, y) / (4.6 * np.clip((s - 0.78) / 0.12, 0.2, 1))
             phase -= 2.0 * np.sqrt(np.clip(1 - r**2, 0, 1))
     return phase.astype(np.float32), stage
+
+
+def _with_aster(phase: Floats, x: NDArray, y: NDArray, share: Floats, size: float) -> Floats:
+    """The phase with an aster: a smooth clear ball, free of yolk, with rays of yolk between its microtubules."""
+    far, turn = np.hypot(x, y), np.arctan2(y, x)
+    ball = np.exp(-((far / (2.9 * size)) ** 4))
+    smooth = ndimage.gaussian_filter(phase, 5.0)
+    rays = np.exp(-(((far - 5.5 * size) / (2.8 * size)) ** 2)) * np.cos(17 * turn + 3 * np.sin(4 * turn))
+    phase = phase + share * ball * (smooth - phase - 0.9)
+    return phase + 0.2 * share * rays
+
+
+def _cleft(phase: Floats, x: NDArray, y: NDArray, inside: Floats, cut: float) -> Floats:
+    """The phase with the furrow: it comes in from both sides as a wedge, bent round the smaller cell behind."""
+    if cut == 0:
+        return phase
+    middle = 5.0 + 0.011 * y**2 * (1 - 0.3 * cut) - 0.5 * np.sin(y / 6)
+    depth = np.clip((np.abs(y) / 15.5 - 1 + 1.12 * cut) / 0.3, 0, 1)
+    notch = np.clip((np.abs(y) / 15.5 - 0.72) / 0.28, 0, 1) * cut
+    wide = 0.45 + 2.2 * notch**2
+    return phase - inside * depth * (1.5 + 2.6 * notch) * np.exp(-(((x - middle) / wide) ** 2))
 
 
 def _zygote_dna(x: NDArray, y: NDArray, s: float, grains: list[Floats]) -> Floats:

@@ -35,7 +35,7 @@ def live(rng: Rng) -> Picture:
         volumes = _volumes(shape, voxel, state, angle, drift[t])
         for c, (volume, nm, bright) in enumerate(zip(volumes, (610.0, 525.0), (LIVE_DNA, LIVE_TUBULIN))):
             light = scope.blur(volume, nm, 33) * lamp * fading[t] * bright + 1.5
-            planes[t, :, c] = expose(rng, light, offset=4, gain=0.35, read=1.0, bits=8)
+            planes[t, :, c] = expose(rng, light, offset=4, gain=0.3, read=1.0, bits=8)
     times = [{"frame": t, "minutes": 2 * t, "stage": stage_at(float(p))} for t, p in enumerate(progress)]
     dyes = (Dye("H2B-mCherry", MAGENTA, 610, 561, "mCherry"), Dye("EGFP-tubulin", GREEN, 525, 488, "EGFP"))
     half_lengths = [round(float(poles_at(p)[1, 2]), 3) for p in progress]

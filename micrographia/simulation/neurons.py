@@ -106,7 +106,7 @@ def spines(rng: Rng) -> Picture:
         found.append({"kind": kind, "z": tip[0], "y": tip[1], "x": tip[2], "length_um": long})
     light = splat(shape, np.concatenate(points), np.concatenate(weights))
     scope = Microscope(1.4, 1.515, 1.46, pixel, z_um, "confocal", depth_um=3.0)
-    planes = expose(rng, scope.blur(light, 525.0, 41) * 13 + 1.5, gain=0.3)
+    planes = expose(rng, scope.blur(light, 525.0, 41) * 130 + 1.5, gain=0.3)
     dye = (Dye("EYFP fill", YELLOW, 530, 514),)
     return Picture(with_axes(planes, axis="zyx"), pixel, dye, z_um, None, {"spines": found}, None, "63x oil", 1.4)
 
@@ -186,12 +186,14 @@ def hippocampus(rng: Rng) -> Picture:
     }
     counts["astrocytes"] = _astrocytes(rng, fields[2], near)
     _dendrites(rng, fields[1], bands)
-    for c, (nm, light, floor) in enumerate(((461.0, 75.0, 2.5), (525.0, 70.0, 3.5), (670.0, 75.0, 2.5))):
+    for field, share in zip(fields[1:], (0.11, 0.07)):
+        field += share * _neuropil(rng, near, size)
+    for c, (nm, light, floor) in enumerate(((461.0, 75.0, 1.5), (525.0, 110.0, 2.0), (670.0, 75.0, 1.5))):
         small = ndimage.zoom(texture(rng, (64, 64), 8), 64, order=1)
         blurred = ndimage.gaussian_filter(fields[c], 0.0003 * nm / pixel / 0.6 + 0.6)
         tissue = 1 + 0.35 * small + (1.6 * np.exp(-(_grown(near) / 420)) if c else 0)
-        photons = (blurred * light + floor * tissue) * lamp * 6
-        planes[c] = expose(rng, photons, offset=3, gain=0.085, read=1.0, bits=8)
+        photons = (blurred * light + floor * tissue) * lamp * 11
+        planes[c] = expose(rng, photons, offset=3, gain=0.038, read=1.0, bits=8)
     dyes = (Dye("DNA (DAPI)", BLUE, 461, 405), Dye("NeuN", GREEN, 525, 488), Dye("GFAP", RED, 670, 640))
     return Picture(
         with_axes(planes, axis="cyx"),
@@ -204,6 +206,14 @@ def hippocampus(rng: Rng) -> Picture:
         "20x, 8 x 8 fields",
         0.8,
     )
+
+
+def _neuropil(rng: Rng, near: list[Floats], size: int) -> Floats:
+    """The felt of fibres round the layers: dense beside them, in strata that run along, thin in the white matter."""
+    far = np.minimum(near[0], near[1])
+    strata = 1 + 0.45 * np.sin(far / 55) * np.exp(-far / 350)
+    felt = np.exp(-far / 480) * strata * (1 + 0.25 * texture(rng, far.shape, 5)) + 0.12
+    return np.clip(ndimage.zoom(felt, size // len(far), order=1), 0, None)
 
 
 def _grown(near: list[Floats]) -> Floats:
@@ -353,7 +363,7 @@ def _cell(rng: Rng, fields: list[Floats], place: NDArray, radius: float, neuron_
 
 def _astrocytes(rng: Rng, image: Floats, near: list[Floats]) -> int:
     size = image.shape[0]
-    places = spaced(rng, (size, size), 105)
+    places = spaced(rng, (size, size), 84)
     places = places[[min(n[int(p[0]) // 8, int(p[1]) // 8] for n in near) > 60 for p in places]]
     many = 11
     starts = np.repeat(places, many, 0)
@@ -375,7 +385,7 @@ def _dendrites(rng: Rng, image: Floats, bands: list[NDArray]) -> None:
         slope = np.gradient(line, axis=0)
         normal = np.arctan2(slope[:, 1], -slope[:, 0])
         paths = wander(rng, line, normal + np.pi / 2 + rng.normal(0, 0.12, len(line)), 300, 1.0, 0.012)
-        image += splat(image.shape, paths.reshape(-1, 2), np.tile(np.linspace(0.9, 0.15, 300), len(line)))
+        image += splat(image.shape, paths.reshape(-1, 2), np.tile(np.linspace(1.1, 0.25, 300), len(line)))
 
 
 SPECIMENS = (

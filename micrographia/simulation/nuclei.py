@@ -25,7 +25,7 @@ DAPI = Dye("DNA (DAPI)", BLUE, 461, 405)
 
 def fish(rng: Rng) -> Picture:
     """DNA FISH in a stack: two copies of one locus, three of another, in round nuclei."""
-    slices, size, pixel, z_um = 17, 416, 0.1, 0.4
+    slices, size, pixel, z_um = 15, 416, 0.1, 0.4
     scope = Microscope(1.4, 1.515, 1.46, pixel, z_um, depth_um=1.0)
     field = culture(rng, (size, size), pixel, spacing_um=13, radius_um=9, stretch=1.1, nucleus_um=5.6, margin_um=5)
     dome = np.sqrt(np.clip(1 - field.nuclear_rim**2, 0, 1)) * 3.0
@@ -62,9 +62,9 @@ def rna(rng: Rng) -> Picture:
     light = np.zeros((size, size), np.float32)
     for near, far, z in ((0.0, 0.3, 0.1), (0.3, 0.7, 0.5), (0.7, 9.0, 1.0)):
         chosen = dots[(depth >= near) & (depth < far)]
-        light += scope.focus(splat((size, size), chosen[:, :2], 1500.0), 670.0, z, 65)
+        light += scope.focus(splat((size, size), chosen[:, :2], 5000.0), 670.0, z, 65)
     haze = scope.focus(
-        (26 * field.thickness * (1 + 0.2 * fractal(rng, (size, size), 18))).astype(np.float32), 670.0, 1.0
+        (45 * field.thickness * (1 + 0.2 * fractal(rng, (size, size), 18))).astype(np.float32), 670.0, 1.0
     )
     lamp = illumination((size, size))
     planes = np.stack([
@@ -93,8 +93,8 @@ def screen(treated: bool):
         foci, count = _foci(rng, field, pixel, 24 if treated else 1.2)
         actin = np.exp(-(((field.rim - 0.95) / 0.05) ** 2)) * (field.labels > 0) + 0.2 * field.thickness
         actin *= 1 + 0.4 * texture(rng, shape, (2, 9))
-        net = field.thickness * (field.nuclear_rim > 0.95) * (1 + 0.55 * fractal(rng, shape, 4))
-        layers = ((dna, 461.0, 800.0), (foci + 0.05 * dna, 525.0, 900.0), (actin, 580.0, 500.0), (net, 670.0, 700.0))
+        net = field.thickness * (field.nuclear_rim > 0.95) * (1 + 0.3 * fractal(rng, shape, 4))
+        layers = ((dna, 461.0, 800.0), (foci + 0.05 * dna, 525.0, 2400.0), (actin, 580.0, 500.0), (net, 670.0, 700.0))
         planes = [
             expose(
                 rng,
@@ -140,7 +140,7 @@ def pores(rng: Rng) -> Picture:
     spot = np.exp(-2 * (np.pi * sigma * frequency) ** 2)
     light = np.fft.irfft2(np.fft.rfft2(sharp) * spot, (size, size)).clip(0) * 3
     haze = 0.9 * soft(rim, 0.2) * (1 + 0.2 * texture(rng, (size, size), 40)) + 0.3
-    counts = rng.poisson(light + haze).astype(np.float32)
+    counts = rng.poisson(3 * light + haze).astype(np.float32)
     truth = {"pores": len(places), "pores_um_yx": places * pixel, "diameter_um": 0.106}
     return Picture(
         with_axes(counts, axis="yx"),
@@ -171,7 +171,7 @@ def apoptosis(rng: Rng) -> Picture:
             _dying(nuclei, annexin, field, int(number), float(age[number + 1]), blebs[number], pixel)
         glow = 22 * field.thickness * (1 - age[field.labels])
         planes[t, 0] = expose(rng, (scope.focus(nuclei, 461.0, 0.5, 33) * 260 * fade[t] + 9) * lamp)
-        planes[t, 1] = expose(rng, (scope.focus(annexin + glow, 525.0, 0.5, 33) * fade[t] + 7) * lamp)
+        planes[t, 1] = expose(rng, (scope.focus(annexin + glow, 525.0, 0.5, 33) * 4 * fade[t] + 6) * lamp)
     truth = {"cells": field.count, "death_frame": [None if d > frames else round(float(d), 1) for d in death]}
     dyes = (Dye("DNA (Hoechst)", BLUE, 461, 405), Dye("annexin V-FITC", GREEN, 525, 488))
     return Picture(with_axes(planes, axis="tcyx"), pixel, dyes, None, minutes * 60, truth, None, "20x", 0.8)
@@ -234,12 +234,12 @@ def _dying(
         spot = centre + bleb * spread * 0.8
         radius = (4.4 - 1.6 * age - 0.22 * k) / pixel
         part, (y, x) = window(nuclei.shape, spot, 2 * radius)
-        d = np.hypot(y, x) / radius
+        turn = np.arctan2(y, x) + 2.4 * k + number
+        d = np.hypot(y, x) / radius / (1 + 0.14 * np.sin(2 * turn) + 0.1 * np.sin(3 * turn + k))
         if k < 5:
-            nuclei[part] = np.maximum(nuclei[part], min(3 * age, 1) * 2.2 * soft(np.hypot(y, x) / (0.62 * radius), 0.3))
-        annexin[part] = np.maximum(
-            annexin[part], 170 * min(2 * age, 1) * (np.exp(-(((d - 1) / 0.25) ** 2)) + 0.25 * soft(d, 0.2))
-        )
+            nuclei[part] = np.maximum(nuclei[part], min(3 * age, 1) * 2.2 * soft(d / 0.62, 0.4))
+        skin = np.exp(-(((d - 1) / 0.25) ** 2)) * (1 + 0.4 * np.sin(5 * turn)) + 0.25 * soft(d, 0.2)
+        annexin[part] = np.maximum(annexin[part], 170 * min(2 * age, 1) * skin)
 
 
 SPECIMENS = (

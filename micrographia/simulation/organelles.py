@@ -45,8 +45,8 @@ def golgi(scattered: bool):
             chromatin(rng, field, pixel)[None]
             * np.clip((2.6 - np.abs((np.arange(slices) - 4) * z_um)) * 2, 0, 1)[:, None, None]
         )
-        pair = ((dna, 461.0, 70.0), (stacks + free, 525.0, 32.0))
-        planes = [expose(rng, scope.blur(v.astype(np.float32), nm, 41) * light + 2, gain=0.6) for v, nm, light in pair]
+        pair = ((dna, 461.0, 100.0), (stacks + free, 525.0, 130.0))
+        planes = [expose(rng, scope.blur(v.astype(np.float32), nm, 41) * light + 2, gain=0.3) for v, nm, light in pair]
         dyes = (Dye("DNA (DAPI)", BLUE, 461, 405), Dye("giantin", YELLOW, 525, 488))
         truth = {"cells": field.count, "golgi": "scattered" if scattered else "ribbon"}
         stack = with_axes(np.stack(planes), axis="czyx")
@@ -79,7 +79,7 @@ def reticulum(rng: Rng) -> Picture:
         shown = edges[(live[:, 0] <= t) & (live[:, 1] > t)]
         tubes = drawn((size, size), [_bowed(at[a], at[b], a + b) for a, b in shown])
         light = scope.focus(((tubes * 46 + 24 * np.maximum(sheets, 0)) * inside).astype(np.float32), 525.0, 0.0, 33)
-        planes[t] = expose(rng, (light + 1.0 * inside) * fade[t] + 2, gain=0.9)
+        planes[t] = expose(rng, 4.5 * (light + 1.0 * inside) * fade[t] + 2, gain=0.5)
     truth = {"junctions": len(knots), "tubules": len(edges)}
     return Picture(
         with_axes(planes, axis="tyx"),
@@ -108,8 +108,8 @@ def endosomes(rng: Rng) -> Picture:
     for t in range(frames):
         for c, (chosen, nm) in enumerate(((green, 525.0), (~green, 610.0))):
             spots = splat(shape, tracks[chosen, t], bright[chosen] * 900)
-            light = scope.focus(spots, nm, 0.35, 33) + 16 * glow
-            planes[t, c] = expose(rng, (light * fade[t] + 5) * lamp)
+            light = scope.focus(spots, nm, 0.35, 33) + 8 * glow
+            planes[t, c] = expose(rng, (6 * light * fade[t] + 4) * lamp)
     truth = {"vesicles": [
         {"id": i, "kind": kind, "channel": 0 if green[i] else 1, "track_yx": np.round(track, 2)}
         for i, (kind, track) in enumerate(zip(kinds, tracks))
@@ -189,8 +189,8 @@ def cilia(rng: Rng) -> Picture:
     lamp = illumination(shape)
     layers = (
         (chromatin(rng, field, pixel), 461.0, 420.0),
-        (lines * 1.7 + skin, 525.0, 420.0),
-        (2 * dots + 0.15 * skin, 610.0, 130.0),
+        (lines * 1.7 + skin, 525.0, 1500.0),
+        (2 * dots + 0.15 * skin, 610.0, 500.0),
     )
     planes = [
         expose(rng, (scope.focus(a.astype(np.float32), nm, 0.2) * light + background(rng, shape, 9)) * lamp)
@@ -231,7 +231,7 @@ def mitochondria_stack(rng: Rng) -> Picture:
         points.append(line)
         weights.append(np.full(len(line), rng.lognormal(0, 0.3)))
     light = scope.blur(splat((slices, size, size), np.concatenate(points), np.concatenate(weights)), 600.0, 97)
-    planes = expose(rng, light * 110 * illumination((size, size)) + 8, gain=0.3)
+    planes = expose(rng, light * 300 * illumination((size, size)) + 6, gain=0.3)
     truth = {"mitochondria": len(paths)}
     dye = Dye("TMRM", RED, 600, 561)
     return Picture(with_axes(planes, axis="zyx"), pixel, (dye,), z_um, None, truth, None, "100x oil", 1.4)

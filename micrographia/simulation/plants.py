@@ -1,4 +1,4 @@
-"""Plants: a leaf's skin with stomata, dividing cells in a root tip, chloroplasts that stream."""
+"""Plants: a leaf's skin with stomata, dividing cells in a root tip, chloroplasts that stream, a grain of pollen."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from micrographia.simulation.cameras import colour_frame, expose, illumination
 from micrographia.simulation.optics import Floats, Microscope, bright_field, stained
 from micrographia.simulation.shapes import Rng, dense, fractal, mosaic, soft, spaced, splat, texture, window
 from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
-CYAN, RED, WHITE, GREEN = "#00FFFF", "#FF4040", "#FFFFFF", "#00FF00"
+CYAN, RED, WHITE, YELLOW = "#00FFFF", "#FF4040", "#FFFFFF", "#FFD000"
 
 
 def leaf(rng: Rng) -> Picture:
@@ -24,9 +25,7 @@ def leaf(rng: Rng) -> Picture:
     stomata_angle = rng.uniform(0, np.pi, len(stomata))
     fill = spaced(rng, shape, 62)
     fill = fill[[np.hypot(*(stomata - p).T).min() > 40 for p in fill]]
-    # Lobes: the grid is bent by waves about as long as a lobe before cells are told apart.
-    warp = (_jigsaw(rng, shape), _jigsaw(rng, shape))
-    labels, border, _ = mosaic(shape, fill, warp)
+    labels, border = _jigsaw(rng, shape, fill)
     wall = np.exp(-((border / 2.4) ** 2))
     plastids: list[NDArray] = []
     guard = np.zeros(shape, np.float32)
@@ -54,9 +53,9 @@ def leaf(rng: Rng) -> Picture:
     green = splat((slices, *shape), discs, 0.16) + splat((slices, *shape), deep, 0.22 * spongy)
     scope = Microscope(0.8, 1.0, 1.4, pixel, z_um, "confocal", pinhole_airy=1.2)
     lamp = illumination(shape, fall=0.2)
-    pair = ((volume, 480.0, 34.0), (green, 680.0, 55.0))
+    pair = ((volume, 480.0, 240.0), (green, 680.0, 1100.0))
     planes = [
-        expose(rng, scope.blur(v.astype(np.float32), nm, 33) * light * lamp + 1.5, offset=4, gain=1.2, bits=8)
+        expose(rng, scope.blur(v.astype(np.float32), nm, 33) * light * lamp + 1.5, offset=4, gain=0.4, read=1.0, bits=8)
         for v, nm, light in pair
     ]
     index = 100 * len(stomata) / (len(stomata) + len(fill))
@@ -105,26 +104,29 @@ def root(rng: Rng) -> Picture:
 
 
 def streaming(rng: Rng) -> Picture:
-    """Chloroplasts circle in the cells of a water plant; bright field and their red light, 60 frames."""
+    """Chloroplasts circle in the cells of a water plant; bright field and their red light, 40 frames."""
     height, width, pixel, frames, interval = 256, 384, 0.3, 40, 0.5
     shape, edges = (height, width), (np.array([4, 86, 168, 252]), (130, 262))
     absorb_wall, tracks = np.zeros(shape, np.float32), []
+    bend = (3.5 * texture(rng, shape, 70), 6.0 * texture(rng, shape, 44))
     for row, (top, bottom) in enumerate(pairwise(edges[0])):
         cuts = [-90, edges[1][row % 2] - 40 * row, edges[1][row % 2] + 190, width + 160]
         for left, right in pairwise(cuts):
             box = (top + 4, bottom - 4, left + 5, right - 5)
-            absorb_wall = np.maximum(absorb_wall, _frame_of(shape, top, bottom, left, right))
+            absorb_wall = np.maximum(absorb_wall, _frame_of(bend, top, bottom, left, right))
             speed = rng.normal(4.2, 0.5) * rng.choice([-1, 1])
-            tracks.append((box, rng.random(34), speed * rng.lognormal(0, 0.16, 34), rng.uniform(5, 12, 34)))
+            paces, insets = speed * rng.lognormal(0, 0.16, 34), rng.uniform(5, 13, 34)
+            tracks.append((box, rng.random(34), paces, insets, rng.normal(1, 0.12, 34)))
     grain = 0.03 * fractal(rng, shape, 5)
     scope, planes = Microscope(0.8, 1.0, 1.36, pixel), np.zeros((frames, 2, *shape), np.uint8)
     for t in range(frames):
         absorb, red = 0.2 * absorb_wall, np.zeros(shape, np.float32)
-        for box, start, speed, inset in tracks:
-            for place in _round_trip(box, start + speed * t * interval / pixel / 1500, inset):
+        for box, start, speed, inset, swell in tracks:
+            places = _round_trip(box, start + speed * t * interval / pixel / 1500, inset)
+            for place, large in zip(_bent(places, bend), swell):
                 part, (y, x) = window(shape, place, 12)
                 if y.size and x.size:
-                    d = np.hypot(y / 6.5, x / 8.0)
+                    d = np.hypot(y / (6.0 * large), x / (7.6 * large))
                     disc = soft(d.astype(np.float32), 0.25)
                     absorb[part] += 0.5 * disc
                     red[part] += disc * (1 + 0.25 * np.sin(1.7 * y) * np.sin(1.9 * x))
@@ -135,18 +137,77 @@ def streaming(rng: Rng) -> Picture:
             defocus_um=1.2,
             na=0.6,
         )
-        planes[t, 0] = expose(rng, image * 2000 * illumination(shape, fall=0.18), offset=2, gain=0.05, bits=8)
+        planes[t, 0] = expose(rng, image * 5000 * illumination(shape, fall=0.18), offset=2, gain=0.02, bits=8)
         planes[t, 1] = expose(rng, scope.focus(red, 680.0, 1.5, 25) * 75 + 3, offset=4, gain=0.4, bits=8)
     truth = {"cells": len(tracks), "chloroplasts_per_cell": 34, "mean_speed_um_per_s": 4.2}
     dyes = (Dye("bright field", WHITE, contrast="Brightfield"), Dye("chlorophyll", RED, 680, 640))
     return Picture(with_axes(planes, axis="tcyx"), pixel, dyes, None, interval, truth, None, "20x", 0.8)
 
 
+def pollen(rng: Rng) -> Picture:
+    """A spiny pollen grain by its own fluorescence, a confocal stack from pole to pole."""
+    slices, size, pixel, z_um, radius = 40, 256, 0.22, 0.9, 17.0
+    z, y, x = np.meshgrid(
+        (np.arange(slices) - (slices - 1) / 2) * z_um,
+        *(((np.arange(size) - size / 2) * pixel,) * 2),
+        indexing="ij",
+        sparse=True,
+    )
+    r = np.sqrt(z**2 + y**2 + x**2).astype(np.float32) + 1e-3
+    rough = texture(rng, (slices, size, size), (2.5, 5, 5))
+    wall = np.exp(-(((r - radius + 0.35 * rough) / 0.85) ** 2)) * (1.2 + 0.5 * rough)
+    wall += 0.55 * np.exp(-(((r - radius + 2.4) / 0.5) ** 2))
+    inside = 0.2 * (r < radius - 1.6) * (1 + 0.4 * texture(rng, (slices, size, size), (3, 7, 7)))
+    spines = np.zeros_like(r)
+    turn = np.arange(110) * 2.39996
+    up = 1 - 2 * (np.arange(110) + 0.5) / 110
+    for height, angle in zip(up, turn):
+        axis = np.array([height, np.sqrt(1 - height**2) * np.sin(angle), np.sqrt(1 - height**2) * np.cos(angle)])
+        part, (dz, dy, dx) = window(
+            r.shape, (axis * (radius + 1.8)) / (z_um, pixel, pixel) + ((slices - 1) / 2, size / 2, size / 2), 24
+        )
+        out = dz * z_um * axis[0] + dy * pixel * axis[1] + dx * pixel * axis[2] + 1.8
+        off = np.sqrt((dz * z_um) ** 2 + (dy * pixel) ** 2 + (dx * pixel) ** 2 - (out - 1.8) ** 2 + 1e-3)
+        spines[part] = np.maximum(spines[part], np.clip((1.5 * (1 - out / 4.6) - off) * 3, 0, 1) * (out > -0.5))
+    # Deeper planes are darker: light is absorbed and scattered on its way.
+    depth = np.exp(-np.arange(slices) / slices * 0.8)[:, None, None]
+    scope = Microscope(1.0, 1.33, 1.4, pixel, z_um, "confocal", depth_um=4.0, pinhole_airy=1.4)
+    light = scope.blur(((wall + 2.2 * spines + inside) * depth).astype(np.float32), 540.0, 33)
+    planes = expose(rng, light * 70 + 1.5, offset=4, gain=0.55, read=1.0, bits=8)
+    truth = {"radius_um": radius, "spines": 110, "spine_length_um": 4.6}
+    return Picture(
+        with_axes(planes, axis="zyx"),
+        pixel,
+        (Dye("autofluorescence", YELLOW, 540, 488),),
+        z_um,
+        None,
+        truth,
+        None,
+        "25x water",
+        1.0,
+    )
+
+
+# Radius of a cell's corners in pixels.
+ROUND = 15.0
 _STAGES = ("interphase", "prophase", "metaphase", "anaphase", "telophase")
 
 
-def _jigsaw(rng: Rng, shape: tuple[int, int]) -> Floats:
-    return 7.5 * texture(rng, shape, 17) + 3 * texture(rng, shape, 40)
+def _jigsaw(rng: Rng, shape: tuple[int, int], seeds: NDArray) -> tuple[NDArray, Floats]:
+    """Pavement cells: each reaches out in lobes, and its neighbours fill the necks; labels and distance to the wall."""
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    y, x = y + 4 * texture(rng, shape, 26), x + 4 * texture(rng, shape, 26)
+    distance, nearest = cKDTree(seeds).query(np.stack([y, x], -1).reshape(-1, 2), k=5)
+    turn = np.arctan2(y.reshape(-1, 1) - seeds[nearest, 0], x.reshape(-1, 1) - seeds[nearest, 1])
+    lobes, phase = rng.integers(7, 11, len(seeds))[nearest], rng.uniform(0, 2 * np.pi, len(seeds))[nearest]
+    bent = distance / (1 + 0.24 * np.cos(lobes * turn + phase) + 0.07 * np.cos(3 * turn + 2 * phase))
+    order = np.argsort(bent, axis=1)[:, :2]
+    first, second = np.take_along_axis(bent, order, 1).T
+    labels = np.take_along_axis(nearest, order, 1)[:, 0] + 1
+    # Where the lobes are steep the difference grows faster than the distance.
+    border = ((second - first) / 2).reshape(shape).astype(np.float32)
+    slope = np.hypot(*np.gradient(ndimage.gaussian_filter(border, 1.0)))
+    return labels.astype(np.uint16).reshape(shape), border / np.clip(slope, 0.6, 2.0)
 
 
 def _stoma(
@@ -217,10 +278,19 @@ def _figure(rng: Rng, shade: Floats, place: tuple[float, float], stage: str) -> 
         shade[part] += 0.22 * np.exp(-((x / 2.0) ** 2)) * (np.abs(y) < 22)
 
 
-def _frame_of(shape: tuple[int, int], top: float, bottom: float, left: float, right: float) -> Floats:
-    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    inside = np.minimum.reduce([y - top, bottom - y, x - left, right - x])
-    return np.exp(-((inside / 2.2) ** 2)).astype(np.float32)
+def _frame_of(bend: tuple[Floats, Floats], top: float, bottom: float, left: float, right: float) -> Floats:
+    """The wall of one cell: a box with round corners whose sides bulge and bend."""
+    y, x = np.mgrid[: bend[0].shape[0], : bend[0].shape[1]].astype(np.float32)
+    y, x = np.abs(y + bend[0] - (top + bottom) / 2), np.abs(x + bend[1] - (left + right) / 2)
+    y, x = y - (bottom - top) / 2 + ROUND, x - (right - left) / 2 + ROUND
+    inside = ROUND - np.hypot(np.maximum(y, 0), np.maximum(x, 0)) - np.minimum(np.maximum(y, x), 0)
+    return np.exp(-((inside / 2.0) ** 2)).astype(np.float32)
+
+
+def _bent(places: NDArray, bend: tuple[Floats, Floats]) -> NDArray:
+    """Places of the straight box where they lie in the bent one."""
+    at = tuple(np.clip(places.astype(int), 0, np.array(bend[0].shape) - 1).T)
+    return places - np.stack([bend[0][at], bend[1][at]], 1)
 
 
 def _round_trip(box: tuple[float, float, float, float], at: NDArray, inset: NDArray) -> NDArray:
@@ -245,4 +315,5 @@ SPECIMENS = (
     Specimen("leaf-stomata", leaf, 2.5),
     Specimen("root-tip-mitosis", root, 2.0),
     Specimen("chloroplast-streaming", streaming, 3.0),
+    Specimen("pollen-autofluorescence", pollen, 1.5),
 )

@@ -41,10 +41,10 @@ def epithelium(rng: Rng) -> Picture:
     # Light is lost in the tissue on the way in and out: half of it in 18 µm.
     loss = np.exp(-0.0385 * z)
     scope = Microscope(1.2, 1.333, 1.38, pixel, z_um, "confocal", depth_um=8.0, pinhole_airy=1.1)
-    trio = ((nuclei, 461.0, 26.0), (membrane, 525.0, 22.0), (belt + brush + basal + 0.15 * membrane, 670.0, 22.0))
+    trio = ((nuclei, 461.0, 220.0), (membrane, 525.0, 240.0), (belt + brush + basal + 0.15 * membrane, 670.0, 170.0))
     lamp = illumination((size, size), fall=0.15)
     planes = [
-        expose(rng, scope.blur((v * loss).astype(np.float32), nm, 33) * light * lamp + 1.2, gain=0.3)
+        expose(rng, scope.blur((v * loss).astype(np.float32), nm, 33) * light * lamp + 1.2, gain=0.2)
         for v, nm, light in trio
     ]
     dyes = (Dye("DNA (Hoechst)", BLUE, 461, 405), Dye("E-cadherin", GREEN, 525, 488), Dye("F-actin", MAGENTA, 670, 640))
@@ -88,10 +88,10 @@ def muscle(rng: Rng) -> Picture:
     free = 1 - 0.85 * np.clip(nuclei, 0, 1)
     scope, lamp = Microscope(1.4, 1.515, 1.46, pixel, mode="confocal"), illumination(shape, fall=0.15)
     quad = (
-        (nuclei, 461.0, 90.0),
-        (actin * gap * split * free, 525.0, 75.0),
-        (z_disc * gap * split * free, 580.0, 95.0),
-        (myosin * gap * split * free, 670.0, 60.0),
+        (nuclei, 461.0, 500.0),
+        (actin * gap * split * free, 525.0, 450.0),
+        (z_disc * gap * split * free, 580.0, 620.0),
+        (myosin * gap * split * free, 670.0, 420.0),
     )
     planes = [
         expose(rng, (scope.focus(v.astype(np.float32), nm, 0.1, 33) * light + background(rng, shape, 2.5)) * lamp)

@@ -48,7 +48,7 @@ def test_descriptions_are_a_few_whole_sentences():
     for specimen in specimens():
         _, description = table.words(specimen.id)
         sentences = re.findall(r"[^.?!]+[.?!](?:\s|$)", description)
-        assert 2 <= len(sentences) <= 9, specimen.id
+        assert 2 <= len(sentences) <= 5, specimen.id
         assert description.rstrip()[-1] in ".?"
 
 
