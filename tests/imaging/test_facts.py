@@ -147,6 +147,17 @@ def test_times_of_planes_stand_in_for_an_increment_and_are_compared_with_it(tmp_
         assert [finding.field for finding in findings] == ["frame_interval_s"] * count
 
 
+@pytest.mark.parametrize("interval", [0, -1, 1e-30, 1e30])
+def test_a_time_between_frames_that_cannot_be_is_left_out(tmp_path, interval):
+    path = tmp_path / "stack.tif"
+    metadata = {"axes": "TYX", "finterval": interval}
+    tifffile.imwrite(path, np.zeros((3, 8, 8), np.uint8), imagej=True, metadata=metadata)
+    assert facts_of(path)[0].frame_interval_s is None
+    metadata = {"axes": "TYX", "TimeIncrement": interval, "TimeIncrementUnit": "s"}
+    tifffile.imwrite(path, np.zeros((3, 8, 8), np.uint8), ome=True, metadata=metadata, photometric="minisblack")
+    assert facts_of(path)[0].frame_interval_s is None
+
+
 def test_off_schema_xml_is_used_as_far_as_it_goes(tmp_path):
     xml = factories.ome_xml("z2y16x24", 'PhysicalSizeX="wide" Bogus="1"', "<Nonsense/><Channel/>").replace(
         factories.OME, "urn:x"

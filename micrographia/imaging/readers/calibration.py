@@ -35,6 +35,8 @@ _PRINTING_DPI = frozenset(
 )
 # Beyond these a pixel is a slip, or in another unit: below the nucleus of an atom, or above a centimetre.
 _SMALLEST_UM, _LARGEST_UM = 1e-6, 1e4
+# From a picosecond to thirty years.
+_SHORTEST_S, _LONGEST_S = 1e-12, 1e9
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -76,6 +78,11 @@ def seconds(unit: str) -> float | None:
         return _TIMES[word]
     word = word.casefold().rstrip(".")
     return _TIMES.get(word) or _TIMES.get(word.removesuffix("s"))
+
+
+def plausible_interval(interval_s: float | None) -> float | None:
+    """A time between frames in seconds; ``None`` for one that no series can have."""
+    return interval_s if interval_s and _SHORTEST_S <= interval_s <= _LONGEST_S else None
 
 
 def calibrate(sizes: dict[str, float | None], units: dict[str, str], *, source: str = "The file") -> Calibration:

@@ -153,7 +153,7 @@ def _calibration(
 def _interval(said: Mapping[str, str], lengths: Mapping[str, int]) -> float | None:
     value = _number(said.get("finterval"))
     factor = calibration.seconds(said.get("tunit", "s") or "s")
-    return value * factor if lengths["t"] > 1 and value and value > 0 and factor else None
+    return calibration.plausible_interval(value * factor) if lengths["t"] > 1 and value and factor else None
 
 
 def _number(text: str | None) -> float | None:

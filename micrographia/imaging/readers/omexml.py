@@ -115,8 +115,8 @@ def frame_interval(image: OmeImage) -> tuple[float | None, tuple[Finding, ...]]:
     """Seconds between frames: from ``TimeIncrement``, else from the times of the planes."""
     value = number(image.pixels.get("TimeIncrement"))
     factor = calibration.seconds(image.pixels.get("TimeIncrementUnit", "s"))
-    said = value * factor if value and value > 0 and factor else None
-    measured = _measured_interval(image)
+    said = calibration.plausible_interval(value * factor if value and factor else None)
+    measured = calibration.plausible_interval(_measured_interval(image))
     if said and measured and abs(said - measured) > 0.1 * said:
         return said, (_conflict(said, measured),)
     return said or measured, ()
