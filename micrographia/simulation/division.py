@@ -161,7 +161,7 @@ def _arms(
     at = np.linspace(-1, 1, BEADS)
     length, side = np.tile(genome.length, 2)[:, None], np.repeat([-1.0, 1.0], n)[:, None]
     arm = at[None, :, None] * _directions(genome, centres, gather, apart)[:, None] * length[..., None] / 2
-    trailing = 0.95 * apart * (1 - 0.55 * ramp(progress, 0.74, 0.86))
+    trailing = 1.1 * min(1.0, 2 * apart) * (1 - 0.55 * ramp(progress, 0.74, 0.86))
     arm[..., 2] -= side * trailing * np.abs(at) * length / 2
     # Sisters share one path until they part.
     own, other = genome.threads[:, 0], genome.threads[:, 1]
@@ -244,7 +244,7 @@ def _aster(rng: Rng, pole: NDArray, sign: float, progress: float) -> tuple[NDArr
     at = np.linspace(0.05, 1, 60)[:, None]
     bends = rng.normal(0, 1.2 * (1 - 0.6 * mitotic), (130, 3))
     rays = [pole + ray * np.array([0.7, 1, 1]) * at + bend * at**2 for ray, bend in zip(away, bends)]
-    strength = np.linspace(0.55, 0.3 - 0.16 * mitotic, 60)
+    strength = np.linspace(0.55, 0.3 - 0.16 * mitotic, 60) * (1 + 0.8 * ramp(progress, 0.85, 1.0))
     return np.concatenate(rays), np.tile(strength, 130)
 
 

@@ -169,11 +169,11 @@ def _zygote(x: NDArray, y: NDArray, egg: NDArray, grains: list[Floats], s: float
 def _with_aster(phase: Floats, x: NDArray, y: NDArray, share: Floats, size: float) -> Floats:
     """The phase with an aster: a smooth clear ball, free of yolk, with rays of yolk between its microtubules."""
     far, turn = np.hypot(x, y), np.arctan2(y, x)
-    ball = np.exp(-((far / (2.9 * size)) ** 4))
+    ball = np.exp(-((far / (4.2 * size)) ** 4))
     smooth = ndimage.gaussian_filter(phase, 5.0)
-    rays = np.exp(-(((far - 5.5 * size) / (2.8 * size)) ** 2)) * np.cos(17 * turn + 3 * np.sin(4 * turn))
+    rays = np.exp(-(((far - 6.5 * size) / (2.8 * size)) ** 2)) * np.cos(17 * turn + 3 * np.sin(4 * turn))
     phase = phase + share * ball * (smooth - phase - 0.9)
-    return phase + 0.2 * share * rays
+    return phase + 0.28 * share * rays
 
 
 def _cleft(phase: Floats, x: NDArray, y: NDArray, inside: Floats, cut: float) -> Floats:

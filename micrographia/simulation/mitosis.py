@@ -85,7 +85,7 @@ def _volumes(
     outside = np.ones(shape, np.float32)
     for nucleus in state.nuclei:
         outside *= 1 - 0.85 * nucleus.closed * _inside(shape, voxel, nucleus, angle, shift)
-    return dna + 0.03 * cell, (tubulin + 0.8) * cell * outside
+    return dna + 0.03 * cell, (tubulin + 1.2) * cell * outside
 
 
 def _inside(shape: Shape, voxel: Voxel, nucleus: Nucleus, angle: float, shift: NDArray) -> Floats:

@@ -186,7 +186,7 @@ def hippocampus(rng: Rng) -> Picture:
     }
     counts["astrocytes"] = _astrocytes(rng, fields[2], near)
     _dendrites(rng, fields[1], bands)
-    for field, share in zip(fields[1:], (0.11, 0.07)):
+    for field, share in zip(fields[1:], (0.15, 0.09)):
         field += share * _neuropil(rng, near, size)
     for c, (nm, light, floor) in enumerate(((461.0, 75.0, 1.5), (525.0, 110.0, 2.0), (670.0, 75.0, 1.5))):
         small = ndimage.zoom(texture(rng, (64, 64), 8), 64, order=1)

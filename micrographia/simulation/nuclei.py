@@ -44,7 +44,7 @@ def fish(rng: Rng) -> Picture:
             np.repeat(points, 8, 0) + rng.normal(0, (0.25, 0.8, 0.8), (8 * len(points), 3)),
             np.repeat(bright, 8) * 210,
         )
-        planes.append(_stack(rng, scope, dots + 0.12 * dna.astype(np.float32), nm, 26.0))
+        planes.append(_stack(rng, scope, dots + 0.12 * dna.astype(np.float32), nm, 40.0))
     dyes = (DAPI, Dye("locus A (chromosome 4)", GREEN, 525, 488), Dye("locus B (chromosome 21)", RED, 580, 561))
     truth = {"nuclei": field.count, "spots": spots}
     stack = with_axes(np.stack(planes), axis="czyx")
@@ -91,9 +91,10 @@ def screen(treated: bool):
         scope, shape, lamp = Microscope(0.75, 1.0, 1.38, pixel), (size, size), illumination((size, size), fall=0.3)
         dna = chromatin(rng, field, pixel)
         foci, count = _foci(rng, field, pixel, 24 if treated else 1.2)
-        actin = np.exp(-(((field.rim - 0.95) / 0.05) ** 2)) * (field.labels > 0) + 0.2 * field.thickness
+        actin = np.exp(-(((field.rim - 0.95) / 0.04) ** 2)) * (field.labels > 0) * 0.7 + 0.3 * field.thickness
         actin *= 1 + 0.4 * texture(rng, shape, (2, 9))
-        net = field.thickness * (field.nuclear_rim > 0.95) * (1 + 0.3 * fractal(rng, shape, 4))
+        near = np.exp(-np.clip(field.nuclear_rim - 1, 0, 3) / 0.8)
+        net = field.thickness * near * (field.nuclear_rim > 0.95) * (1 + 0.3 * fractal(rng, shape, 4))
         layers = ((dna, 461.0, 800.0), (foci + 0.05 * dna, 525.0, 2400.0), (actin, 580.0, 500.0), (net, 670.0, 700.0))
         planes = [
             expose(

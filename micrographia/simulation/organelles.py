@@ -45,7 +45,7 @@ def golgi(scattered: bool):
             chromatin(rng, field, pixel)[None]
             * np.clip((2.6 - np.abs((np.arange(slices) - 4) * z_um)) * 2, 0, 1)[:, None, None]
         )
-        pair = ((dna, 461.0, 100.0), (stacks + free, 525.0, 130.0))
+        pair = ((dna, 461.0, 100.0), (stacks + free, 525.0, 190.0))
         planes = [expose(rng, scope.blur(v.astype(np.float32), nm, 41) * light + 2, gain=0.3) for v, nm, light in pair]
         dyes = (Dye("DNA (DAPI)", BLUE, 461, 405), Dye("giantin", YELLOW, 525, 488))
         truth = {"cells": field.count, "golgi": "scattered" if scattered else "ribbon"}
@@ -108,7 +108,7 @@ def endosomes(rng: Rng) -> Picture:
     for t in range(frames):
         for c, (chosen, nm) in enumerate(((green, 525.0), (~green, 610.0))):
             spots = splat(shape, tracks[chosen, t], bright[chosen] * 900)
-            light = scope.focus(spots, nm, 0.35, 33) + 8 * glow
+            light = scope.focus(spots, nm, 0.35, 33) + 16 * glow
             planes[t, c] = expose(rng, (6 * light * fade[t] + 4) * lamp)
     truth = {"vesicles": [
         {"id": i, "kind": kind, "channel": 0 if green[i] else 1, "track_yx": np.round(track, 2)}
