@@ -66,6 +66,13 @@ def labels() -> np.ndarray:
     return ((y // 40) * 2 + x // 40 + 1).astype(np.uint16)
 
 
+def oblong() -> np.ndarray:
+    """y60 x90 uint8, bright below; its pixels are higher than wide."""
+    picture = np.full((60, 90), 20, np.uint8)
+    picture[30:] = 200
+    return picture
+
+
 class Site:
     """The site, in a thread of its own; ``address`` is where it is."""
 
@@ -119,6 +126,7 @@ def _written(folder: Path):
         "stack": (stack(), {"axes": "ZCYX", **micron, **named}, {}),
         "movie": (movie(), {"axes": "TYX", "TimeIncrement": 5.0, "TimeIncrementUnit": "s"}, {}),
         "mosaic": (mosaic(), {"axes": "YX"}, {"tile": (256, 256), "compression": "zlib"}),
+        "oblong": (oblong(), {"axes": "YX", **micron, "PhysicalSizeY": 1.25}, {}),
         "labels": (labels(), {"axes": "YX"}, {}),
     }
     for name, (data, metadata, how) in images.items():

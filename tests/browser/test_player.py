@@ -404,6 +404,124 @@ def test_a_narrow_screen_has_the_channels_below(visit):
     assert page.evaluate("getComputedStyle(el.shadowRoot.querySelector('.stage')).touchAction") == "none"
 
 
+class Fingers:
+    """Fingers on a screen, moved in small steps as real ones are."""
+
+    def __init__(self, page, *starts):
+        self._devtools = page.context.new_cdp_session(page)
+        self._at = starts
+        self._tell("touchStart")
+
+    def to(self, *ends, steps=8):
+        starts = self._at
+        for step in range(1, steps + 1):
+            share = step / steps
+            self._at = [
+                (x + (u - x) * share, y + (v - y) * share) for (x, y), (u, v) in zip(starts, ends, strict=True)
+            ]
+            self._tell("touchMove")
+        return self
+
+    def lift(self):
+        self._at = []
+        self._tell("touchEnd")
+
+    def _tell(self, kind):
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(self._at)]
+        self._devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+TOUCH = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+
+
+def test_one_finger_scrolls_the_page_until_the_picture_is_tapped(visit):
+    page = visit("stack", **TOUCH)
+    Fingers(page, (200, 250)).to((200, 100)).lift()
+    page.wait_for_function("scrollY > 50")
+    assert page.evaluate("() => end.viewer.state.view") is None
+    page.wait_for_timeout(800)
+    page.evaluate("scrollTo(0, 0)")
+    page.touchscreen.tap(200, 150)
+    page.evaluate("() => end.viewer.zoom(3)")
+    before = page.evaluate("() => end.viewer.viewport")
+    Fingers(page, (200, 220)).to((200, 120)).lift()
+    after = page.evaluate("() => end.viewer.viewport")
+    assert page.evaluate("scrollY") == 0
+    assert after["cy"] > before["cy"]
+    assert after["cx"] == pytest.approx(before["cx"], abs=1)
+
+
+@pytest.mark.parametrize("is_tapped", [False, True], ids=["at once", "after a tap"])
+def test_two_fingers_zoom_and_pan(visit, is_tapped):
+    page = visit("stack", **TOUCH)
+    if is_tapped:
+        page.touchscreen.tap(200, 150)
+        page.wait_for_timeout(400)
+    before = page.evaluate("() => end.viewer.viewport")
+    Fingers(page, (170, 150), (230, 150)).to((110, 150), (290, 150)).lift()
+    near = page.evaluate("() => end.viewer.viewport")
+    assert near["scale"] == pytest.approx(3 * before["scale"], rel=0.1)
+    # What was between the fingers stays there.
+    assert near["cx"] == pytest.approx(before["cx"] + 5 / before["scale"], abs=20)
+    Fingers(page, (150, 200), (250, 200)).to((130, 140), (230, 140)).lift()
+    far = page.evaluate("() => end.viewer.viewport")
+    assert far["scale"] == pytest.approx(near["scale"], rel=0.05)
+    assert (far["cx"] - near["cx"]) * near["scale"] == pytest.approx(20, abs=4)
+    assert (far["cy"] - near["cy"]) * near["scale"] == pytest.approx(60, abs=6)
+    assert page.evaluate("[scrollY, visualViewport.scale]") == [0, 1]
+
+
+def test_pixels_that_are_not_square_are_drawn_in_their_shape(visit):
+    page = visit("oblong")
+    viewport = page.evaluate("() => end.viewer.viewport")
+    assert viewport["stretch"] == pytest.approx(2.5)
+    box = stage(page).bounding_box()
+    assert viewport["scale"] * 2.5 * 60 == pytest.approx(box["height"], abs=1)
+    # The lower half of the picture is bright, and the place under the pointer is right.
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(middle[0] + 10.5 * viewport["scale"], middle[1] + 20.5 * 2.5 * viewport["scale"])
+    expect(page.locator(".readout")).to_contain_text("x 55, y 50 px")
+    expect(page.locator(".readout")).to_contain_text("200")
+    canvas = """([x, y]) => { const { stage } = end.viewer
+      return [...stage.canvas.getContext("2d").getImageData(x * stage.ratio, y * stage.ratio, 1, 1).data].slice(0, 3) }"""
+    across = box["width"] / 2
+    assert page.evaluate(canvas, [across, 0.55 * box["height"]]) == [200, 200, 200]
+    assert page.evaluate(canvas, [across, 0.45 * box["height"]]) == [20, 20, 20]
+    assert page.evaluate(canvas, [across - 50 * viewport["scale"], 0.55 * box["height"]]) == [8, 9, 10]
+
+
+def test_playing_quietly_asks_for_previews_only(visit):
+    page = visit("movie", settled=False)
+    page.evaluate("() => end()")
+    page.asked.clear()
+    page.evaluate("() => { window.end = player.mount(el, { manifest, chrome: 'quiet', autoplay: 't' }) }")
+    page.wait_for_function("() => end.viewer.shown.t > 2")
+    pixels = [url for url in page.asked if "/pixels/" in url]
+    assert pixels
+    assert all("q=preview" in url for url in pixels)
+    page.evaluate("() => end.viewer.clock.stop()")
+    page.wait_for_function(EXACT)
+
+
+def test_the_poster_stands_until_the_first_plane_is_there(visit):
+    page = visit("movie", settled=False)
+    poster = "data:image/gif;base64,R0lGODlhAQABAPAAAP8AAAAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
+    page.evaluate(
+        """(poster) => {
+          end();
+          const never = new Promise(() => {});
+          const transport = { planes: () => never, overview: () => never, histogram: () => never };
+          window.end = player.mount(el, { manifest: { ...manifest, base: "" }, transport, poster });
+        }""",
+        poster,
+    )
+    shown = "() => getComputedStyle(el.shadowRoot.querySelector('.stage')).backgroundImage"
+    assert "data:image/gif" in page.evaluate(shown)
+    page.evaluate("(poster) => { end(); window.end = player.mount(el, { manifest, poster }) }", poster)
+    page.wait_for_function("() => !el.shadowRoot.querySelector('.stage').matches('.waiting')")
+    assert page.evaluate(shown) == "none"
+
+
 def test_a_picture_is_saved(visit):
     page = visit("stack")
     page.get_by_role("button", name="More").click()
