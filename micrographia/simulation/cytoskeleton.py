@@ -104,17 +104,8 @@ def treated(compound: str):
             "microtubule_length_um_per_cell": round(length / field.count, 1),
         }
         dyes = (Dye("DNA (DAPI)", BLUE, 461, 365), Dye("alpha-tubulin", GREEN, 525, 488))
-        return Picture(
-            with_axes(np.stack(planes), axis="cyx"),
-            pixel,
-            dyes,
-            None,
-            None,
-            truth,
-            field.labels[None, None],
-            "60x oil",
-            1.4,
-        )
+        stack = with_axes(np.stack(planes), axis="cyx")
+        return Picture(stack, pixel, dyes, None, None, truth, field.labels[None, None], "60x oil", 1.4)
 
     return make
 
@@ -167,17 +158,8 @@ def comets(rng: Rng) -> Picture:
         comet = splat((size, size), np.concatenate(points), np.concatenate(weights)) * 120 if points else 0
         planes[t] = expose(rng, scope.focus(comet + glow, 525.0, 0.0, 33) * 2.5 * fade[t] * lamp, offset=100)
     truth = {"speed_um_per_s": 0.22, "tracks": [{"frame": t, "track": n, "y": y, "x": x} for t, n, y, x in tracks]}
-    return Picture(
-        with_axes(planes, axis="tyx"),
-        pixel,
-        (Dye("EB1-EGFP", GREEN, 525, 488),),
-        None,
-        interval,
-        truth,
-        None,
-        "100x TIRF",
-        1.45,
-    )
+    dyes = (Dye("EB1-EGFP", GREEN, 525, 488),)
+    return Picture(with_axes(planes, axis="tyx"), pixel, dyes, None, interval, truth, None, "100x TIRF", 1.45)
 
 
 def growth_cone(rng: Rng) -> Picture:
@@ -208,17 +190,8 @@ def growth_cone(rng: Rng) -> Picture:
         light = 70 * palm * (1 + 0.35 * grain[t]) + 85 * thin + 45 * shaft * (1 + 0.2 * grain[t])
         planes[t] = expose(rng, scope.focus(light.astype(np.float32), 525.0, 0.25, 33) * 4 * fade[t] + 3, offset=100)
     truth = {"filopodia": n, "filopodium_length_um": np.array(lengths)}
-    return Picture(
-        with_axes(planes, axis="tyx"),
-        pixel,
-        (Dye("LifeAct-EGFP", GREEN, 525, 488),),
-        None,
-        4.0,
-        truth,
-        None,
-        "100x oil",
-        1.4,
-    )
+    dyes = (Dye("LifeAct-EGFP", GREEN, 525, 488),)
+    return Picture(with_axes(planes, axis="tyx"), pixel, dyes, None, 4.0, truth, None, "100x oil", 1.4)
 
 
 def _widefield(

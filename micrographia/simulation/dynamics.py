@@ -102,17 +102,8 @@ def frap(rng: Rng) -> Picture:
         "bleached_frame": before, "spot_yx": at, "spot_radius_um": radius_um, "diffusion_um2_per_s": diffusion,
         "immobile_fraction": round(0.18 / 0.86 * 0.86, 3), "recovery": curve, "light_at_start": float(total),
     }  # fmt: skip
-    return Picture(
-        with_axes(planes, axis="tyx"),
-        pixel,
-        (Dye("EGFP-HP1", GREEN, 525, 488),),
-        None,
-        interval,
-        truth,
-        None,
-        "63x oil",
-        1.4,
-    )
+    dyes = (Dye("EGFP-HP1", GREEN, 525, 488),)
+    return Picture(with_axes(planes, axis="tyx"), pixel, dyes, None, interval, truth, None, "63x oil", 1.4)
 
 
 def calcium(rng: Rng) -> Picture:
@@ -148,17 +139,8 @@ def calcium(rng: Rng) -> Picture:
     }  # fmt: skip
     # A line of ground between neighbours, as a segmentation would leave.
     apart = np.where(border > 1, labels, 0)
-    return Picture(
-        with_axes(planes, axis="tyx"),
-        pixel,
-        (Dye("Fluo-4", GREEN, 525, 488),),
-        None,
-        interval,
-        truth,
-        apart[None, None],
-        "20x",
-        0.8,
-    )
+    dyes = (Dye("Fluo-4", GREEN, 525, 488),)
+    return Picture(with_axes(planes, axis="tyx"), pixel, dyes, None, interval, truth, apart[None, None], "20x", 0.8)
 
 
 def axon(rng: Rng) -> Picture:
@@ -198,17 +180,8 @@ def axon(rng: Rng) -> Picture:
         dots = splat((height, width), np.array(spots[t][0]), np.array(spots[t][1]) * 1100)
         planes[t] = expose(rng, scope.focus(dots + 26 * tube, 525.0, 0.2, 33) * 4 * fade[t] + 4)
     truth = {"vesicles": tracks, "speed_um_per_s": {"anterograde": 0.9, "retrograde": 1.1}}
-    return Picture(
-        with_axes(planes, axis="tyx"),
-        pixel,
-        (Dye("BDNF-EGFP", GREEN, 525, 488),),
-        None,
-        interval,
-        truth,
-        None,
-        "100x oil",
-        1.4,
-    )
+    dyes = (Dye("BDNF-EGFP", GREEN, 525, 488),)
+    return Picture(with_axes(planes, axis="tyx"), pixel, dyes, None, interval, truth, None, "100x oil", 1.4)
 
 
 def division_field(rng: Rng) -> Picture:

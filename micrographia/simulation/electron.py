@@ -117,17 +117,8 @@ def tomogram(rng: Rng) -> Picture:
         "labels": {"1": "mitochondrion", "2": "cristae"},
         "crista_share_of_volume": float((labels == 2).sum() / (labels > 0).sum()),
     }
-    return Picture(
-        with_axes(planes, axis="zyx"),
-        pixel,
-        GREY,
-        0.003,
-        None,
-        truth,
-        labels[None],
-        "electron tomography, 300 kV",
-        None,
-    )
+    stack = with_axes(planes, axis="zyx")
+    return Picture(stack, pixel, GREY, 0.003, None, truth, labels[None], "electron tomography, 300 kV", None)
 
 
 def nucleus(rng: Rng) -> Picture:

@@ -63,17 +63,9 @@ def yeast(rng: Rng) -> Picture:
         Dye("Cdc10-EGFP", GREEN, 525, 488),
         Dye("Htb2-mCherry", RED, 610, 561),
     )
-    return Picture(
-        with_axes(planes, axis="tcyx"),
-        pixel,
-        dyes,
-        None,
-        minutes * 60,
-        {"counts": counts},
-        labels[:, None],
-        "60x oil",
-        1.3,
-    )
+    truth = {"counts": counts}
+    stack = with_axes(planes, axis="tcyx")
+    return Picture(stack, pixel, dyes, None, minutes * 60, truth, labels[:, None], "60x oil", 1.3)
 
 
 def bacteria(rng: Rng) -> Picture:

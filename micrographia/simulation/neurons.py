@@ -157,17 +157,9 @@ def retina(rng: Rng) -> Picture:
         Dye("synaptophysin", RED, 580, 561),
         Dye("glutamine synthetase", MAGENTA, 670, 640),
     )
-    return Picture(
-        with_axes(np.stack(planes), axis="cyx"),
-        pixel,
-        dyes,
-        None,
-        None,
-        {"nuclei": counts},
-        labels[None, None],
-        "20x",
-        0.8,
-    )
+    truth = {"nuclei": counts}
+    stack = with_axes(np.stack(planes), axis="cyx")
+    return Picture(stack, pixel, dyes, None, None, truth, labels[None, None], "20x", 0.8)
 
 
 def hippocampus(rng: Rng) -> Picture:
@@ -195,17 +187,8 @@ def hippocampus(rng: Rng) -> Picture:
         photons = (blurred * light + floor * tissue) * lamp * 11
         planes[c] = expose(rng, photons, offset=3, gain=0.038, read=1.0, bits=8)
     dyes = (Dye("DNA (DAPI)", BLUE, 461, 405), Dye("NeuN", GREEN, 525, 488), Dye("GFAP", RED, 670, 640))
-    return Picture(
-        with_axes(planes, axis="cyx"),
-        pixel,
-        dyes,
-        None,
-        None,
-        {"cells": counts, "fields": 64},
-        None,
-        "20x, 8 x 8 fields",
-        0.8,
-    )
+    truth = {"cells": counts, "fields": 64}
+    return Picture(with_axes(planes, axis="cyx"), pixel, dyes, None, None, truth, None, "20x, 8 x 8 fields", 0.8)
 
 
 def _neuropil(rng: Rng, near: list[Floats], size: int) -> Floats:

@@ -107,17 +107,8 @@ def screen(treated: bool):
         dyes = (Dye("DNA (Hoechst)", BLUE, 461, 405), Dye("gamma-H2AX", GREEN, 525, 488),
                 Dye("F-actin", RED, 580, 561), Dye("endoplasmic reticulum", MAGENTA, 670, 640))  # fmt: skip
         truth = {"nuclei": field.count, "foci": int(sum(count)), "foci_per_nucleus": count}
-        return Picture(
-            with_axes(np.stack(planes), axis="cyx"),
-            pixel,
-            dyes,
-            None,
-            None,
-            truth,
-            field.nuclei[None, None],
-            "20x",
-            0.75,
-        )
+        stack = with_axes(np.stack(planes), axis="cyx")
+        return Picture(stack, pixel, dyes, None, None, truth, field.nuclei[None, None], "20x", 0.75)
 
     return make
 
@@ -143,17 +134,8 @@ def pores(rng: Rng) -> Picture:
     haze = 0.9 * soft(rim, 0.2) * (1 + 0.2 * texture(rng, (size, size), 40)) + 0.3
     counts = rng.poisson(3 * light + haze).astype(np.float32)
     truth = {"pores": len(places), "pores_um_yx": places * pixel, "diameter_um": 0.106}
-    return Picture(
-        with_axes(counts, axis="yx"),
-        pixel,
-        (Dye("Nup133", GREEN, 605, 561),),
-        None,
-        None,
-        truth,
-        None,
-        "100x STED",
-        1.4,
-    )
+    dyes = (Dye("Nup133", GREEN, 605, 561),)
+    return Picture(with_axes(counts, axis="yx"), pixel, dyes, None, None, truth, None, "100x STED", 1.4)
 
 
 def apoptosis(rng: Rng) -> Picture:

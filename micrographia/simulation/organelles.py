@@ -81,17 +81,8 @@ def reticulum(rng: Rng) -> Picture:
         light = scope.focus(((tubes * 46 + 24 * np.maximum(sheets, 0)) * inside).astype(np.float32), 525.0, 0.0, 33)
         planes[t] = expose(rng, 4.5 * (light + 1.0 * inside) * fade[t] + 2, gain=0.5)
     truth = {"junctions": len(knots), "tubules": len(edges)}
-    return Picture(
-        with_axes(planes, axis="tyx"),
-        pixel,
-        (Dye("EGFP-KDEL", GREEN, 525, 488),),
-        None,
-        2.0,
-        truth,
-        None,
-        "100x oil",
-        1.45,
-    )
+    dyes = (Dye("EGFP-KDEL", GREEN, 525, 488),)
+    return Picture(with_axes(planes, axis="tyx"), pixel, dyes, None, 2.0, truth, None, "100x oil", 1.45)
 
 
 def endosomes(rng: Rng) -> Picture:
@@ -157,17 +148,9 @@ def droplets(rng: Rng) -> Picture:
         Dye("BODIPY 493/503", YELLOW, 525, 488),
         Dye("DNA (Hoechst)", BLUE, 461, 405),
     )
-    return Picture(
-        with_axes(planes, axis="cyx"),
-        pixel,
-        dyes,
-        None,
-        None,
-        {"droplets": count},
-        labels[None, None],
-        "60x silicone",
-        1.3,
-    )
+    truth = {"droplets": count}
+    stack = with_axes(planes, axis="cyx")
+    return Picture(stack, pixel, dyes, None, None, truth, labels[None, None], "60x silicone", 1.3)
 
 
 def cilia(rng: Rng) -> Picture:
@@ -202,17 +185,8 @@ def cilia(rng: Rng) -> Picture:
         Dye("gamma-tubulin", RED, 610, 561),
     )
     truth = {"cells": field.count, "cilia": lengths}
-    return Picture(
-        with_axes(np.stack(planes), axis="cyx"),
-        pixel,
-        dyes,
-        None,
-        None,
-        truth,
-        field.nuclei[None, None],
-        "60x oil",
-        1.4,
-    )
+    stack = with_axes(np.stack(planes), axis="cyx")
+    return Picture(stack, pixel, dyes, None, None, truth, field.nuclei[None, None], "60x oil", 1.4)
 
 
 def mitochondria_stack(rng: Rng) -> Picture:

@@ -38,19 +38,7 @@ def leaf(rng: Rng) -> Picture:
     curve = 3.2 + 0.8 * texture(rng, shape, 130) - 0.9 * np.clip(border / 30, 0, 1)
     layer = np.exp(-(((z[:, None, None] - curve[None]) / 1.5) ** 2))
     volume = layer * (wall + 0.06)[None]
-    depth = curve[tuple(np.clip(spots.astype(int), 0, size - 1).T)] + rng.uniform(0.2, 2.0, len(spots))
-    discs = np.concatenate(
-        [np.column_stack([depth, spots]) + rng.normal(0, (0.5, 2.6, 2.6), (len(spots), 3)) for _ in range(60)]
-    )
-    mesophyll = rng.random((5200, 2)) * size
-    deep = np.concatenate(
-        [
-            np.column_stack([rng.normal(8.3, 0.6, 5200), mesophyll]) + rng.normal(0, (0.4, 2.4, 2.4), (5200, 3))
-            for _ in range(14)
-        ]
-    )
-    spongy = np.clip(fractal(rng, shape, 60, 2) + 0.4, 0, 1)[tuple(np.clip(deep[:, 1:].astype(int), 0, size - 1).T)]
-    green = splat((slices, *shape), discs, 0.16) + splat((slices, *shape), deep, 0.22 * spongy)
+    green = _chloroplasts(rng, (slices, size, size), spots, curve)
     scope = Microscope(0.8, 1.0, 1.4, pixel, z_um, "confocal", pinhole_airy=1.2)
     lamp = illumination(shape, fall=0.2)
     pair = ((volume, 480.0, 240.0), (green, 680.0, 1100.0))
@@ -175,17 +163,8 @@ def pollen(rng: Rng) -> Picture:
     light = scope.blur(((wall + 2.2 * spines + inside) * depth).astype(np.float32), 540.0, 33)
     planes = expose(rng, light * 70 + 1.5, offset=4, gain=0.55, read=1.0, bits=8)
     truth = {"radius_um": radius, "spines": 110, "spine_length_um": 4.6}
-    return Picture(
-        with_axes(planes, axis="zyx"),
-        pixel,
-        (Dye("autofluorescence", YELLOW, 540, 488),),
-        z_um,
-        None,
-        truth,
-        None,
-        "25x water",
-        1.0,
-    )
+    dyes = (Dye("autofluorescence", YELLOW, 540, 488),)
+    return Picture(with_axes(planes, axis="zyx"), pixel, dyes, z_um, None, truth, None, "25x water", 1.0)
 
 
 # Radius of a cell's corners in pixels.
@@ -208,6 +187,24 @@ def _jigsaw(rng: Rng, shape: tuple[int, int], seeds: NDArray) -> tuple[NDArray, 
     border = ((second - first) / 2).reshape(shape).astype(np.float32)
     slope = np.hypot(*np.gradient(ndimage.gaussian_filter(border, 1.0)))
     return labels.astype(np.uint16).reshape(shape), border / np.clip(slope, 0.6, 2.0)
+
+
+def _chloroplasts(rng: Rng, shape: tuple[int, int, int], spots: NDArray, curve: Floats) -> Floats:
+    """The chloroplasts of the skin at their spots, and those of the spongy cells below it, with gaps of air."""
+    size = shape[1]
+    depth = curve[tuple(np.clip(spots.astype(int), 0, size - 1).T)] + rng.uniform(0.2, 2.0, len(spots))
+    discs = np.concatenate(
+        [np.column_stack([depth, spots]) + rng.normal(0, (0.5, 2.6, 2.6), (len(spots), 3)) for _ in range(60)]
+    )
+    mesophyll = rng.random((5200, 2)) * size
+    deep = np.concatenate(
+        [
+            np.column_stack([rng.normal(8.3, 0.6, 5200), mesophyll]) + rng.normal(0, (0.4, 2.4, 2.4), (5200, 3))
+            for _ in range(14)
+        ]
+    )
+    spongy = np.clip(fractal(rng, shape[1:], 60, 2) + 0.4, 0, 1)[tuple(np.clip(deep[:, 1:].astype(int), 0, size - 1).T)]
+    return splat(shape, discs, 0.16) + splat(shape, deep, 0.22 * spongy)
 
 
 def _stoma(

@@ -99,6 +99,27 @@ def test_files_are_complete_ome_tiffs(demo):
         assert colour == (pixels.channels[0].samples_per_pixel == 3)
 
 
+def test_every_channel_uses_many_greys_between_its_display_limits(demo):
+    folder, _, rows, _ = demo
+    for name in SOME:
+        with tifffile.TiffFile(folder / rows[name]["file"]) as tiff:
+            series = tiff.series[0]
+            axis = "S" if "S" in series.axes else "C"
+            values = series.asarray()
+        channels = np.moveaxis(values, series.axes.index(axis), 0) if axis in series.axes else values[None]
+        for channel in channels:
+            low, high = np.percentile(channel, (0.5, 99.9))
+            assert len(np.unique(channel[(channel >= low) & (channel <= high)])) >= 64, name
+
+
+def test_the_title_of_labels_begins_with_that_of_their_image(demo):
+    _, _, rows, _ = demo
+    labels = rows["blood-film-labels"]
+    assert labels["title"].startswith(rows["blood-film"]["title"])
+    assert "labels" in labels["title"]
+    assert "label image" in labels["item_type"].split(";")
+
+
 def test_true_answers_are_there_and_agree_with_the_labels(demo):
     folder, _, rows, _ = demo
     for name in SOME:
