@@ -146,8 +146,9 @@ class _Worker:
             watch.join()
         if answer:
             return _from_json(answer)
+        code = _ended(process)
         self.end()
-        return Measured(findings=(_too_slow(patience_s) if late else _crashed(process.returncode),))
+        return Measured(findings=(_too_slow(patience_s) if late else _crashed(code),))
 
     def end(self) -> None:
         if self._process is not None:
@@ -219,6 +220,15 @@ def _ask(process: subprocess.Popen[str], question: str) -> str:
     except OSError:
         return ""
     return answer if answer.endswith("\n") else ""
+
+
+def _ended(process: subprocess.Popen[str]) -> int:
+    """The exit code of a worker that has stopped answering; it is given a moment to end by itself, and to say why."""
+    try:
+        return process.wait(2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
