@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import tomllib
 from pathlib import Path
 
 import micrographia
+from micrographia.simulation import table
+from micrographia.simulation.collection import specimens
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -56,3 +59,11 @@ def test_one_version():
 def test_licence():
     assert PROJECT["license"] == "BSD-3-Clause"
     assert "BSD 3-Clause" in (ROOT / "LICENSE").read_text("utf-8")
+
+
+def test_the_demo_table_is_the_one_that_the_demo_writes():
+    with (ROOT / "data/demo-metadata.csv").open(encoding="utf-8", newline="") as stream:
+        kept = list(csv.DictReader(stream))
+    ids = {row["id"] for row in kept}
+    written = [row for specimen in specimens() for row in table.rows(specimen.id, f"{specimen.id}-labels" in ids)]
+    assert kept == [dict.fromkeys(table.COLUMNS, "") | row for row in written]
