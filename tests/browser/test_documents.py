@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from micrographia.collection.records import Record
 from micrographia.collection.store import Store
 from micrographia.library import Library
+from tests.browser.accessibility import nameless, repeated_ids
 from tests.web.serving import Client, serving
 
 pytestmark = pytest.mark.browser
@@ -155,6 +156,22 @@ def test_a_citation_is_copied(window):
     button.click()
     expect(button).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()").startswith("Ada Lovelace, Robert Hooke (2010).")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", ["/", RECORD, "/image/mosaic", "/help", "/image/nowhere"])
+def test_a_screen_reader_is_told_what_everything_is(window, site, path, width):
+    page = window(width, 844, bypass_csp=True)
+    if path == "/image/nowhere":
+        # The browser says on its own console that the answer was 404, which is right.
+        answer = page.request.get(f"{site.base}{path}")
+        page.set_content(answer.text().replace('href="/', f'href="{site.base}/'))
+    else:
+        page.goto(path)
+        if page.locator(".mg-player").count():
+            expect(page.locator(PAINTED)).to_be_visible()
+    assert nameless(page) == []
+    assert repeated_ids(page) == []
 
 
 @pytest.mark.parametrize("path", ["/", RECORD, "/help"])

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import nameless, repeated_ids
 from tests.servers import APP, address_of, started
 
 pytestmark = pytest.mark.browser
@@ -163,6 +164,50 @@ def test_a_lost_connection_is_said_with_a_way_on(site, window):
     expect(page.get_by_text("The connection to the site was lost", exact=False)).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Load the page again").click()
     expect(sentence(page)).to_have_text("4 images")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("search", ["", "?as=table", "?image=division", "?q=zebra"])
+def test_a_screen_reader_is_told_what_everything_is(site, window, search, width):
+    page = ready(window(width, 844), f"{site}{search}")
+    expect(sentence(page)).to_contain_text("image")
+    assert nameless(page) == []
+    assert repeated_ids(page) == []
+
+
+def test_the_bar_above_the_image_leads_to_its_record_and_the_keys(site, window):
+    page = ready(window(), f"{site}?image=division")
+    bar = page.locator(".image-bar")
+    expect(bar).to_contain_text("A dividing cell")
+    bar.get_by_role("button", name="Keys").click()
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_contain_text("In the results: other images")
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    bar.get_by_role("link", name="Open the record").click()
+    page.wait_for_url("**/image/division")
+
+
+def test_the_table_needs_no_scrolling_sideways(site, window):
+    for width in (1600, 1280, 1000, 820, 390):
+        page = ready(window(width, 800), f"{site}?as=table")
+        expect(page.locator("tbody tr")).to_have_count(4)
+        room, needed = page.evaluate(
+            "(({clientWidth, scrollWidth}) => [clientWidth, scrollWidth])(document.querySelector('.table-wrap'))"
+        )
+        assert needed <= room, width
+        for name in ("Title", "Organism"):
+            expect(page.get_by_role("columnheader", name=name)).to_be_visible()
+
+
+def test_the_histogram_keeps_up_with_hasty_choices(site, window):
+    page = ready(window(), f"{site}?image=division")
+    page.get_by_text("Histogram of this plane").click()
+    for card in cards(page).all():
+        card.click()
+        page.wait_for_timeout(150)
+    expect(page.locator(".histogram canvas").first).to_be_visible()
+    page.wait_for_timeout(500)
 
 
 def test_every_control_has_a_name_and_is_large_enough(site, window):

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import nameless
 from tests.browser.player_site import Site, stack
 
 pytestmark = pytest.mark.browser
@@ -381,6 +382,19 @@ def test_every_control_has_a_name_and_is_large_enough(visit):
         page.keyboard.press("Tab")
         stops.add(page.evaluate("el.shadowRoot.activeElement?.getAttribute('aria-label') ?? ''"))
     assert {"z, depth", "Zoom in", "More", "Hide DNA", "White point of Golgi", "Gamma of Actin"} <= stops
+
+
+@pytest.mark.parametrize("image", ["stack", "movie", "colours", "labels"])
+def test_a_screen_reader_is_told_what_everything_is(visit, image):
+    page = visit(image)
+    assert nameless(page) == []
+    page.get_by_role("button", name="More").click()
+    if image == "stack":
+        page.get_by_role("button", name="Colour of DNA").click()
+    assert nameless(page) == []
+    stage(page).focus()
+    page.keyboard.press("?")
+    assert nameless(page) == []
 
 
 def test_help_lists_the_keys(visit):
