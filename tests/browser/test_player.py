@@ -497,7 +497,8 @@ def test_pixels_that_are_not_square_are_drawn_in_their_shape(visit):
     expect(page.locator(".readout")).to_contain_text("x 55, y 50 px")
     expect(page.locator(".readout")).to_contain_text("200")
     canvas = """([x, y]) => { const { stage } = end.viewer
-      return [...stage.canvas.getContext("2d").getImageData(x * stage.ratio, y * stage.ratio, 1, 1).data].slice(0, 3) }"""
+      const seen = stage.canvas.getContext("2d").getImageData(x * stage.ratio, y * stage.ratio, 1, 1)
+      return [...seen.data].slice(0, 3) }"""
     across = box["width"] / 2
     assert page.evaluate(canvas, [across, 0.55 * box["height"]]) == [200, 200, 200]
     assert page.evaluate(canvas, [across, 0.45 * box["height"]]) == [20, 20, 20]
