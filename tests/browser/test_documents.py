@@ -211,3 +211,5 @@ def test_the_record_prints_without_the_shell(window):
     expect(page.get_by_role("banner")).to_be_hidden()
     expect(page.locator(".actions")).to_be_hidden()
     expect(page.locator("#citation")).to_be_visible()
+    expect(page.locator("canvas.picture")).to_be_visible()
+    expect(page.get_by_role("slider").first).to_be_hidden()

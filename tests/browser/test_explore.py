@@ -219,3 +219,14 @@ def test_every_control_has_a_name_and_is_large_enough(site, window):
             .filter(([name, box]) => !name || box.height < 24 || box.width < 24).map(([name]) => name)"""
     )
     assert small == []
+
+
+def test_the_first_tab_skips_the_filters(site, window):
+    page = ready(window(), site)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    expect(cards(page).nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/image/*")

@@ -430,9 +430,7 @@ class Fingers:
         starts = self._at
         for step in range(1, steps + 1):
             share = step / steps
-            self._at = [
-                (x + (u - x) * share, y + (v - y) * share) for (x, y), (u, v) in zip(starts, ends, strict=True)
-            ]
+            self._at = [(x + (u - x) * share, y + (v - y) * share) for (x, y), (u, v) in zip(starts, ends, strict=True)]
             self._tell("touchMove")
         return self
 
