@@ -15,8 +15,9 @@ PERCENTILES = (0.1, 1, 50, 99, 99.9)
 AUTO_PERCENTILES = (0.5, 99.9)
 AUTO_PLANES = 6
 AUTO_SAMPLES = 1 << 18
-# Beyond this the distance of two numbers would be infinite.
-LARGEST = 1e300
+# Beyond this the distance of two numbers could be infinite; a power of two less, nothing is lost but that.
+FAR = 2.0**1020
+FAR_SCALE = 8.0
 
 Limits = tuple[float, float]
 
@@ -31,7 +32,7 @@ def histogram(values: np.ndarray) -> dict[str, Any]:
         return _as_json(0, 0, (0, 1), np.zeros(BINS, int), np.zeros(len(PERCENTILES)))
     low, high = flat.min().item(), flat.max().item()
     edges = _edges(low, high, flat.dtype)
-    return _as_json(low, high, edges, _count(flat, edges), np.percentile(flat, PERCENTILES))
+    return _as_json(low, high, edges, _count(flat, edges), _percentiles(flat, PERCENTILES))
 
 
 def _as_json(low: float, high: float, edges: Limits, counts: np.ndarray, percentiles: np.ndarray) -> dict[str, Any]:
@@ -50,8 +51,22 @@ def _finite(values: np.ndarray) -> np.ndarray:
         return flat.astype(np.uint8)
     if flat.dtype.kind != "f":
         return flat
-    flat = flat.astype(np.float64)
-    return np.clip(flat[np.isfinite(flat)], -LARGEST, LARGEST)
+    return flat[np.isfinite(flat)].astype(np.float64)
+
+
+def _scale(flat: np.ndarray) -> float:
+    return FAR_SCALE if flat.dtype.kind == "f" and max(-flat.min(), flat.max()) > FAR else 1.0
+
+
+def _percentiles(flat: np.ndarray, shares: tuple[float, ...]) -> np.ndarray:
+    scale = _scale(flat)
+    return np.percentile(flat, shares) if scale == 1 else np.percentile(flat / scale, shares) * scale
+
+
+def _widened(value: float, share: float) -> Limits:
+    """Limits a little apart, of which the value is the lower; the upper where there is nothing above it."""
+    step = max(abs(value), 1.0) * share
+    return (value, value + step) if math.isfinite(value + step) else (value - step, value)
 
 
 def _edges(low: float, high: float, dtype: np.dtype) -> Limits:
@@ -60,7 +75,7 @@ def _edges(low: float, high: float, dtype: np.dtype) -> Limits:
     if dtype.kind in "ui":
         # Bins of whole width: none holds more different values than its neighbour.
         return low, low + BINS * -(-(high - low + 1) // BINS)
-    return low, high if high > low else low + max(abs(low), 1.0) * 1e-6
+    return (low, high) if high > low else _widened(low, 1e-6)
 
 
 def _count(flat: np.ndarray, edges: Limits) -> np.ndarray:
@@ -73,7 +88,8 @@ def _count(flat: np.ndarray, edges: Limits) -> np.ndarray:
         above = flat.astype(np.uint64) - np.uint64(int(low) % (1 << 64))
         bins = above // np.uint64(int(high - low) // BINS)
     else:
-        bins = np.minimum((flat - low) / (high - low) * BINS, BINS - 1)
+        scale = _scale(flat)
+        bins = np.minimum((flat / scale - low / scale) / (high / scale - low / scale) * BINS, BINS - 1)
     return np.bincount(bins.astype(np.int64), minlength=BINS)
 
 
@@ -94,15 +110,17 @@ def measure_auto(file: ImageFile) -> tuple[Limits, ...]:
 
 
 def limits_of(values: np.ndarray) -> Limits:
-    """Robust display limits of some values; the lower is always less than the upper."""
+    """Robust display limits of some values; the lower is always less than the upper, by a finite distance."""
     flat = _finite(values)
     if not flat.size:
         return 0, 1
+    if flat.dtype.kind == "f":
+        flat = np.clip(flat, -FAR, FAR)
     low, high = (float(value) for value in np.percentile(flat, AUTO_PERCENTILES))
     if low >= high:
         low, high = flat.min().item(), flat.max().item()
     if low >= high:
-        high = low + 1 if flat.dtype.kind in "ui" else low + max(abs(low), 1.0) * 1e-3
+        low, high = (low, low + 1) if flat.dtype.kind in "ui" else _widened(low, 1e-3)
     return (math.floor(low), math.ceil(high)) if flat.dtype.kind in "ui" else (low, high)
 
 

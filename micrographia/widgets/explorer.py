@@ -166,8 +166,9 @@ class Explorer(param.Parameterized):
         self._tell_address()
 
     def _choose(self, message: Mapping[str, Any]) -> None:
+        # The page makes the step in its history itself, at once.
         self._show_image(_text(message, "id"), chosen=True)
-        self._tell_address(push=not message.get("byKey"))
+        self._tell_address()
 
     def _show_display(self, message: Mapping[str, Any]) -> None:
         # What the player says of an image that was left in the meantime is late.

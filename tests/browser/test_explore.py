@@ -153,6 +153,23 @@ def test_on_a_narrow_screen_filters_are_a_drawer_and_the_image_a_sheet(site, win
     expect(sentence(page)).to_have_text("2 images of Homo sapiens")
 
 
+def test_back_leaves_the_image_however_slow_the_server(site, window):
+    page = window(390, 844, has_touch=True)
+    page.add_init_script(
+        "const send = WebSocket.prototype.send;"
+        "WebSocket.prototype.send = function (...a) { setTimeout(() => send.apply(this, a), window.slow ?? 0) }"
+    )
+    ready(page, f"{site}?organism=Homo+sapiens")
+    page.evaluate("window.slow = 700")
+    cards(page).first.click()
+    expect(page).to_have_url(re.compile(r"\?organism=Homo\+sapiens&image=\w+$"))
+    page.go_back()
+    expect(page.get_by_role("button", name="Back to the results")).not_to_be_visible()
+    page.wait_for_timeout(1500)
+    expect(page).to_have_url(re.compile(r"\?organism=Homo\+sapiens$"))
+    expect(sentence(page)).to_have_text("2 images of Homo sapiens")
+
+
 def test_a_lost_connection_is_said_with_a_way_on(site, window):
     page = window()
     page.add_init_script(

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -18,6 +18,9 @@ planes = st.sampled_from(TYPES).flatmap(lambda dtype: arrays.arrays(dtype, st.tu
 
 
 @given(planes)
+@example(np.array([[1.0000000000000002e300]]))
+@example(np.array([[-np.finfo(float).max, 0.0, np.finfo(float).max]]))
+@example(np.array([[np.finfo(float).max]]))
 def test_every_value_is_counted_once(plane):
     data = histogram(plane)
     finite = plane[np.isfinite(plane)] if plane.dtype.kind == "f" else plane.ravel()
@@ -71,6 +74,7 @@ def test_percentiles():
 
 
 @given(planes)
+@example(np.array([[np.finfo(float).max]]))
 def test_limits_rise(plane):
     low, high = limits_of(plane)
     assert low < high

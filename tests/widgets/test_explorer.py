@@ -57,13 +57,11 @@ def test_the_image_follows_the_first_result_until_one_is_chosen(visit):
     assert visitor.address["search"] == "?image=section"
 
 
-def test_an_image_chosen_by_arrow_key_is_no_step_in_the_history(visit):
+def test_a_chosen_image_is_in_the_address_and_its_step_in_the_history_is_the_pages(visit):
     visitor = visit()
-    visitor.ask("choose", id="yeast", byKey=True)
+    visitor.ask("choose", id="yeast")
     assert visitor.address["search"] == "?image=yeast"
     assert not visitor.address["push"]
-    visitor.ask("choose", id="division")
-    assert visitor.address["push"]
 
 
 def test_the_address_restores_search_image_display_and_view(visit):

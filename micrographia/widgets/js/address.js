@@ -1,7 +1,8 @@
 // What the page has outside its own places: the address bar, the search box, day or night, the connection.
 
+import {emptyState, mergedQuery} from "../player.js"
 import {settled} from "./dom.js"
-import {question} from "./place.js"
+import {isCurrent, question} from "./place.js"
 
 const TYPING_MS = 180
 // Browsers refuse more than about 100 changes of the address in 30 s; a drag makes more than that.
@@ -30,7 +31,8 @@ function followConnection() {
 }
 
 /**
- * A search makes a step in the history, a change of the display does not.
+ * A search makes a step in the history, a change of the display does not. An image that is chosen makes its step at
+ * once, so that Back leaves the image however long the server takes.
  * @param {any} model
  * @param {(message: object) => void} send
  */
@@ -39,6 +41,8 @@ function followHistory(model, send) {
 
   function onAddress() {
     const {search, push} = model.answer
+    // Late: the address is where the visitor went since.
+    if (!isCurrent(model.answer)) return
     replaceLater.cancel()
     if (typeof search !== "string" || search === location.search) return
     if (push) history.pushState(null, "", place(search))
@@ -51,9 +55,32 @@ function followHistory(model, send) {
     send(question({do: "go", search: location.search}))
   }
 
+  /** @param {Event} event */
+  function onChosen(event) {
+    const {id, byKey} = /** @type {CustomEvent} */ (event).detail
+    if (byKey || new URLSearchParams(location.search).get("image") === id) return
+    replaceLater.cancel()
+    history.pushState(null, "", place(chosenSearch(location.search, id)))
+  }
+
   model.on("answer", onAddress)
   window.addEventListener("popstate", onPopState)
-  return () => window.removeEventListener("popstate", onPopState)
+  document.addEventListener("mg-chosen", onChosen)
+  return () => {
+    window.removeEventListener("popstate", onPopState)
+    document.removeEventListener("mg-chosen", onChosen)
+  }
+}
+
+/**
+ * The search with another image chosen, shown as it comes.
+ * @param {string} search
+ * @param {string} id
+ */
+export function chosenSearch(search, id) {
+  const query = new URLSearchParams(mergedQuery(search, emptyState()))
+  query.set("image", id)
+  return `?${query}`
 }
 
 /** @param {string} search */

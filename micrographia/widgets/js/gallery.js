@@ -40,7 +40,7 @@ export function drawResults(element, send) {
   )
   const views = {gallery: cards(pick, open), table: rows(pick, open, (name) => send(question({do: "sort", sort: name})))}
 
-  const chooseLater = settled((/** @type {string} */ id) => send({do: "choose", id, byKey: true}), 120)
+  const chooseLater = settled((/** @type {string} */ id) => send({do: "choose", id}), 120)
 
   /** @param {string} id @param {boolean} byKey */
   function pick(id, byKey = false) {
@@ -48,7 +48,7 @@ export function drawResults(element, send) {
     // A held arrow key passes many images; only where it stops is worth a picture.
     chooseLater.cancel()
     if (byKey) chooseLater(id)
-    else send({do: "choose", id, byKey})
+    else send({do: "choose", id})
     element.dispatchEvent(new CustomEvent("mg-chosen", {bubbles: true, detail: {id, byKey}}))
   }
 
