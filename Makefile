@@ -3,7 +3,7 @@
 PYTHON  ?= $(shell command -v python3.11 || command -v python3)
 HOST    ?= localhost
 PORT    ?= 5006
-LIBRARY ?= library
+LIBRARY ?= demo-library
 
 BIN    := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -41,9 +41,8 @@ notebook: install
 	$(BIN)/jupyter lab notebooks
 
 # Only for developers of the player: needs the npm registry once, for esbuild.
-bundle:
-	npm ci --silent
-	npm run --silent bundle
+bundle: install
+	@PATH="$$PATH:$(CURDIR)/$(BIN)"; npm ci --silent && npm run --silent bundle
 
 lock:
 	uv pip compile pyproject.toml --extra notebook --extra dev --universal --fork-strategy fewest \
@@ -54,4 +53,4 @@ chromium: install
 	@$(BIN)/python tests/browser/chromium.py
 
 clean:
-	rm -rf .venv library .hypothesis .mypy_cache .ruff_cache dist
+	rm -rf .venv demo-library .hypothesis .mypy_cache .ruff_cache dist

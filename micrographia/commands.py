@@ -24,7 +24,7 @@ from micrographia.errors import Invalid, LibraryError, NotFound
 from micrographia.imaging.files import describe
 from micrographia.indexing import Report, index
 from micrographia.library import Library
-from micrographia.search.query import Query
+from micrographia.search.query import PER_PAGE, PER_PAGE_LIMIT, Query
 from micrographia.settings import Settings
 from micrographia.simulation.collection import make_demo
 
@@ -110,7 +110,7 @@ def table(folder: Path) -> None:
 @click.option("--where", multiple=True, metavar="FIELD=VALUE", help="A field's value; can be given several times.")
 @click.option("--sort", default="", help="relevance, title, year, -year, added, -added")
 @click.option("--page", default=1, show_default=True, type=click.IntRange(1))
-@click.option("--per-page", default=50, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--per-page", default=PER_PAGE, show_default=True, type=click.IntRange(1, PER_PAGE_LIMIT))
 @click.option("--json", "as_json", is_flag=True, help="The same JSON as /api/v1/images gives.")
 def search(
     words: tuple[str, ...],

@@ -78,7 +78,7 @@ class Library:
         Parameters
         ----------
         words
-            Text as in the search box: ``mitosis -yeast "spindle pole" organism:human``.
+            Text as in the search box: ``mitosis -yeast "spindle pole" organism:sapiens``.
         sort, page, per_page
             The order of the hits, and which part of them ``results.rows`` holds; ``results.table`` has them all.
         **where

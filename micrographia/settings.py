@@ -22,7 +22,7 @@ def _setting(default: object, help: str):
 class Settings:
     """The settings of one site; each field's metadata holds its help text."""
 
-    library: Path = _setting(Path("library"), "Folder of the library that is served.")
+    library: Path = _setting(Path("demo-library"), "Folder of the library that is served.")
     host: str = _setting("localhost", "Name or address to listen on; 0.0.0.0 for every network interface.")
     port: int = _setting(5006, "Port to listen on.")
     prefix: str = _setting("", "Path under which the site lies behind a proxy, such as /cells.")

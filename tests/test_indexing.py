@@ -18,12 +18,21 @@ import numpy as np
 import pytest
 import tifffile
 
+from micrographia.collection.findings import Finding
 from micrographia.collection.records import Given, Record, Term
 from micrographia.collection.store import Store
 from micrographia.collection.table import write_table
 from micrographia.errors import NotFound
 from micrographia.imaging.thumbnails import thumbnail_path
 from micrographia.indexing import Report, index, measuring
+
+# What is noticed of every file that `write` writes.
+UNCALIBRATED = Finding(
+    "note",
+    "pixel_size_um",
+    "The TIFF gives a pixel size without a unit (x 1, y 1), so it is not calibrated.",
+    "Give pixel_size_um in the table when you know it.",
+)
 
 
 @pytest.fixture
@@ -128,7 +137,7 @@ def test_a_changed_table_changes_its_records_only(images, library):
     table(images, "id,file,licence", "a,a.tif,CC BY 4.0", "b,b.tif,CC0")
     assert counts(take(images, library)) == {"changed": 1, "unchanged": 1}
     assert records(library)["a"].licence == "CC-BY-4.0"
-    assert records(library)["a"].findings == ()
+    assert [finding.message for finding in records(library)["a"].findings if finding != UNCALIBRATED] == []
 
 
 def test_metadata_stay_when_the_table_goes(images, library):
@@ -165,6 +174,16 @@ def test_a_moved_source_keeps_its_records(images, library, tmp_path):
     assert {record.file.source for record in found.values()} == {str(tmp_path / "elsewhere")}
 
 
+def test_a_source_that_is_one_image_is_called_by_its_folder(images, library):
+    for t in range(3):
+        write(images / f"mitosis movie/cell_t{t:02}.tif", t)
+    take(images / "mitosis movie", library)
+    ((record_id, record),) = records(library).items()
+    assert (record_id, record.title) == ("mitosis-movie", "mitosis movie")
+    assert record.facts is not None and record.facts.sizes.t == 3
+    assert counts(take(images / "mitosis movie", library)) == {"unchanged": 1}
+
+
 def test_a_vanished_file_is_missing_and_comes_back(images, library):
     path = write(images / "a.tif")
     take(images, library)
@@ -180,7 +199,7 @@ def test_a_vanished_file_is_missing_and_comes_back(images, library):
         assert store.change == change
     shutil.move(images.parent / "away.tif", path)
     take(images, library)
-    assert records(library)["a"].findings == ()
+    assert [finding.message for finding in records(library)["a"].findings if finding != UNCALIBRATED] == []
 
 
 def test_a_row_whose_file_vanishes_keeps_what_was_read(images, library):

@@ -64,12 +64,17 @@ class DisplayState:
     bar: bool = True
     findings: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
 
+    def __post_init__(self) -> None:
+        # A channel of which nothing is wished is as no channel: states that mean the same are equal.
+        wished = {index: channel for index, channel in self.channels.items() if channel != ChannelState()}
+        object.__setattr__(self, "channels", MappingProxyType(wished))
+
     @classmethod
     def from_json(cls, data: object) -> DisplayState:
         """The state written as JSON, with a finding for each part that is left out."""
         wishes, findings = read_wishes(data)
         channels = {int(index): ChannelState(**channel) for index, channel in wishes.pop("channels", {}).items()}
-        return cls(**wishes, channels=MappingProxyType(channels), findings=tuple(findings))
+        return cls(**wishes, channels=channels, findings=tuple(findings))
 
     @classmethod
     def from_url(cls, query: str) -> DisplayState:

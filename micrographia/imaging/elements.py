@@ -35,7 +35,10 @@ def elements(read: Read, facts: Facts) -> hv.Image | hv.RGB | hv.DynamicMap:
         at = {axis.name: value for axis, value in zip(axes, position, strict=True)}
         return _element(read, facts, at)
 
-    return hv.DynamicMap(element, kdims=axes) if axes else element()
+    if not axes:
+        return element()
+    # A stack is opened in its middle, as the player does: its ends are often empty.
+    return hv.DynamicMap(element, kdims=axes).redim.default(z=facts.sizes.z // 2)
 
 
 def _axes(facts: Facts) -> tuple[tuple[str, int], ...]:

@@ -116,11 +116,17 @@ class Plan:
             ids = [known for known in self._by_place[place] if known not in self._used | set(self.removed)]
             if not ids and self._by_place[place]:
                 continue
-            for record_id in ids or [self._moved_id(place, files) or self._free(slug_of_path(place), place, place)]:
+            for record_id in ids or [
+                self._moved_id(place, files) or self._free(slug_of_path(self._name(place)), place, place)
+            ]:
                 self._used.add(record_id)
                 before = self._record(record_id)
-                record = before or Record(record_id, title=title_of_path(place))
+                record = before or Record(record_id, title=title_of_path(self._name(place)))
                 yield self._entry(replace(record, findings=()), place, files or (candidate.path,))
+
+    def _name(self, place: str) -> str:
+        # The source may be an image itself: a folder of planes, an OME-Zarr.
+        return self.source.name if place == "." else place
 
     def _entry(self, record: Record, place: str, files: tuple[Path, ...], *, has_row: bool = False) -> Entry:
         return Entry(record, place, files, self._record(record.id), has_row)
@@ -167,7 +173,8 @@ class Plan:
         if place and known:
             return known[0]
         if place:
-            return self._moved_id(place, (self.source / place,)) or self._free(slug_of_path(place), place, place)
+            wanted = slug_of_path(self._name(place))
+            return self._moved_id(place, (self.source / place,)) or self._free(wanted, place, place)
         title = row.cells.get("title", "") or " ".join(row.cells.values())
         return self._free(slug(title[:200]), title, "")
 

@@ -55,7 +55,12 @@ class Report:
         counts = [f"{getattr(self, part)} {part}" for part in parts if getattr(self, part)] or ["nothing to index"]
         unreadable = f" {self.failed} could not be read." if self.failed else ""
         found = Counter[str](finding.severity for _, finding in self.findings)
-        noticed = ", ".join(f"{found[severity]} {word}" for severity, word in _WORDS.items() if found[severity])
+        noticed = ", ".join(
+            f"{found[severity]} {severity if found[severity] == 1 else word}"
+            for severity, word in _WORDS.items()
+            if found[severity]
+        )
+        noticed += " (each on its image's page)" if found["note"] else ""
         return (
             f"{self.records} {'image' if self.records == 1 else 'images'}: {', '.join(counts)}.{unreadable} "
             f"{self.bytes / 1e6:.1f} MB read in {self.seconds:.1f} s." + (f" Noticed: {noticed}." if noticed else "")

@@ -4,11 +4,13 @@ for (const place of document.querySelectorAll(".mg-player[data-player]")) start(
 
 /** @param {HTMLElement} place */
 async function start(place) {
-  const {mount} = await import(place.dataset.player ?? "")
+  const {carryView, mount, readAddress} = await import(place.dataset.player ?? "")
   const {manifest, state, address, autoplay, chrome} = place.dataset
   const poster = place.querySelector("img")?.src
   place.addEventListener("mg:painted", () => (place.dataset.painted = "true"), {once: true})
-  mount(place, {manifest, state, address: address === "true", autoplay: isSaving() ? null : autoplay || null, chrome, poster})
+  if (address === "true") carryView(readAddress(location.search).state)
+  const onState = address === "true" ? carryView : undefined
+  mount(place, {manifest, state, address: address === "true", autoplay: isSaving() ? null : autoplay || null, chrome, poster, onState})
 }
 
 /** Whether the visitor has asked for little data: then nothing plays by itself. */

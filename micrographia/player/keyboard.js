@@ -8,7 +8,7 @@ const COMMANDS = [
   { keys: ["]"], run: (player) => player.step("z", 1), anywhere: true },
   { keys: [",", "<"], says: ",  .", text: "Previous, next time point", run: (player) => player.step("t", -1), anywhere: true },
   { keys: [".", ">"], run: (player) => player.step("t", 1), anywhere: true },
-  { keys: [" "], says: "Space", text: "Play or pause", run: (player) => player.togglePlay() },
+  { keys: [" "], says: "Space", text: "Play or pause the axis moved last", run: (player) => player.togglePlay() },
   ...Array.from({ length: 9 }, (_, i) => ({
     keys: [String(i + 1)], says: i === 0 ? "1 – 9" : null, text: "Show or hide a channel", run: (player) => player.toggleChannel(i), anywhere: true,
   })),

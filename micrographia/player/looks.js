@@ -8,7 +8,13 @@ const NOTHING = { color: null, limits: null, gamma: null, visible: null };
 
 /** One channel changed. @param {DisplayState} state */
 export function withChannel(state, index, wish) {
-  return { ...state, channels: { ...state.channels, [index]: { ...NOTHING, ...state.channels[index], ...wish } } };
+  return withChannels(state, { ...state.channels, [index]: { ...NOTHING, ...state.channels[index], ...wish } });
+}
+
+/** The channels of which anything is wished: states that mean the same have the same address. */
+function withChannels(state, channels) {
+  const wished = Object.entries(channels).filter(([, wish]) => Object.values(wish).some((value) => value !== null));
+  return { ...state, channels: Object.fromEntries(wished) };
 }
 
 /** Of all channels this one visible: what grey mode does. */
@@ -21,7 +27,7 @@ export function withOnly(state, count, index) {
 /** Every channel's limits left to the image, as on a new plane when limits are not kept. */
 export function withoutLimits(state) {
   const channels = Object.entries(state.channels).map(([index, wish]) => [index, { ...wish, limits: null }]);
-  return { ...state, channels: Object.fromEntries(channels) };
+  return withChannels(state, Object.fromEntries(channels));
 }
 
 /** A projection of some kind; the slices stay those of the projection before. */

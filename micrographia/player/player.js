@@ -14,7 +14,8 @@ import { emptyState, KEYS, mergedQuery, readAddress, readJson } from "./state.js
 import { HttpTransport, MessageTransport } from "./transport.js";
 import { Viewer } from "./viewer.js";
 
-export { emptyState, mergedQuery };
+export { carryView } from "./sharing.js";
+export { emptyState, mergedQuery, readAddress };
 
 const ADDRESS_MS = 300;
 /** All players of the page; the one used last answers keys pressed while nothing has the focus. */

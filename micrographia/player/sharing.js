@@ -22,6 +22,15 @@ export async function copyLink(state, isPage) {
   }
 }
 
+/** The page's links that lead to the same image elsewhere (`a[data-view]`) lead to this view of it. */
+export function carryView(state) {
+  for (const link of document.querySelectorAll("a[data-view]")) {
+    const address = new URL(link.href);
+    address.search = mergedQuery(address.search, state);
+    link.href = address.href;
+  }
+}
+
 /** Saves the stage with everything a figure needs. @param {import("./planner.js").Scene} scene */
 export async function savePicture(canvas, scene, bar) {
   const { manifest, shown } = scene;

@@ -106,7 +106,7 @@ class Matcher:
         return self.arrays.rows_with(self._columns_with(clause))
 
     def _columns_with(self, clause: Clause) -> list[int]:
-        # organism:human is every value of the field in which the word stands.
+        # organism:sapiens is every value of the field in which the word stands.
         vocabulary = self.arrays.vocabulary
         first, end = vocabulary.bounds.get(clause.field, (0, 0))
         found = self.columns(clause.field, clause.value)

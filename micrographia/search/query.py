@@ -42,7 +42,7 @@ class Query:
     Parameters
     ----------
     text
-        As in the search box: ``mitosis -yeast "spindle pole" organism:human``.
+        As in the search box: ``mitosis -yeast "spindle pole" organism:sapiens``.
     where
         For each field the values of which a record must have one; ``~none`` is: the record has none.
     without

@@ -51,7 +51,7 @@ def parse(text: str, is_field: Callable[[str], bool]) -> Parsed:
     Parameters
     ----------
     text
-        As typed: ``mitosis -yeast "spindle pole" organism:human``.
+        As typed: ``mitosis -yeast "spindle pole" organism:sapiens``.
     is_field
         Whether a name before a colon is a field; with another name the whole is taken as words, as in CIL:9776.
     """

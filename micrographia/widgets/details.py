@@ -19,15 +19,26 @@ class Details(Placed):
     _script: ClassVar[str] = "widgets/details.js"
 
 
-def details_answer(record: Record, prefix: str = "") -> dict[str, Any]:
-    """What the details show of a record, as JSON."""
+def details_answer(record: Record, prefix: str = "", view: str = "") -> dict[str, Any]:
+    """What the details show of a record, as JSON.
+
+    Parameters
+    ----------
+    record
+        The image.
+    prefix
+        The path under which the site lies.
+    view
+        The display state as an address writes it, for the link to the image's page.
+    """
     groups = particulars(record)
+    address = image_address(prefix, record.id) + (f"?{view}" if view else "")
     return {
         "id": record.id,
         "title": record.title or record.id,
         "organism": ", ".join(value.text for value in organisms(record)),
         "description": to_plain(record.description, DESCRIPTION_LIMIT) if record.description else "",
-        "links": [{"text": "Open the record", "href": image_address(prefix, record.id)}],
+        "links": [{"text": "Open the record", "href": address}],
         "groups": [
             {"label": heading, "facts": [_fact(fact, prefix) for fact in facts]} for heading, facts in groups.items()
         ],

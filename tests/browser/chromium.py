@@ -44,7 +44,9 @@ def install() -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
-        return subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], env=quiet, check=False).returncode
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], env=quiet, check=False)
+        if chromium():
+            return 0
     return subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False).returncode
 
 

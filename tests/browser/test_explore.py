@@ -51,7 +51,6 @@ def test_search_choose_go_back_and_share(site, window):
     page.locator("input[name=q]").fill("dividing")
     expect(sentence(page)).to_contain_text("1 image")
     expect(page).to_have_url(re.compile(r"\?q=dividing&organism=Homo\+sapiens$"))
-    page.keyboard.press("Escape")
     cards(page).first.click()
     expect(page).to_have_url(re.compile("image=division"))
     expect(page.locator(".details h2")).to_have_text("A dividing cell")

@@ -79,7 +79,7 @@ channel_states = st.builds(
     limits=st.none() | limits,
     gamma=st.none() | st.floats(0.1, 10).map(lambda x: int(x) if x == int(x) else x),
     visible=st.none() | st.booleans(),
-).filter(lambda channel: channel != ChannelState())
+)
 extents = st.floats(1e-3, 1e6).map(lambda x: int(x) if x == int(x) else x)
 corners = st.floats(-1e6, 1e6).map(lambda x: int(x) if x == int(x) else x)
 states = st.builds(

@@ -78,7 +78,12 @@ def read_layout(directories: Directories, name: str, known_axes: str | None) -> 
 
 
 def _description(page: Directory) -> dict[str, str]:
-    text = page.text(DESCRIPTION)[: 1 << 16].decode("utf-8", "replace")
+    raw = page.text(DESCRIPTION)[: 1 << 16]
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        # ImageJ wrote the micro sign as one byte before it wrote UTF-8.
+        text = raw.decode("latin-1")
     pairs = (line.partition("=") for line in text.splitlines())
     return {key.strip(): value.strip() for key, _, value in pairs}
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # An axis letter or word in front of digits, standing by itself: _z0007, --T00012--, .ch01, time_3.
 _TOKEN = re.compile(
     r"(?<![A-Za-z0-9])(time|frame|slice|section|channel|chan|ch|t|z|c)[ _=-]?(\d{1,9})(?![A-Za-z0-9])"
-    r"|(?<![A-Za-z0-9])([tzc])(\d{1,9})(?=[tzc]\d)|(?<=\d)([tzc])(\d{1,9})(?![A-Za-z])",
+    r"|(?<![A-Za-z0-9])([tzc])(\d{1,9})(?=[tzc]\d)|(?<=\d)([tzc])(\d{1,9})(?:(?![A-Za-z0-9])|(?=[tzc]\d))",
     re.IGNORECASE,
 )
 _LETTERS = {"time": "t", "frame": "t", "slice": "z", "section": "z", "channel": "c", "chan": "c", "ch": "c"}

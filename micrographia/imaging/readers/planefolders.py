@@ -26,7 +26,10 @@ class PlaneFolder(ImageFile):
         paths = _plane_files(request, findings)
         numbers = numbering.number_planes([path.name for path in paths])
         if numbers is None:
-            raise Unreadable(f"The names of the files in {self.path.name} do not number the planes of one image.")
+            raise Unreadable(
+                f"The names of the files in {self.path.name} do not number the planes of one image. "
+                "Name them as in cell_t0001_z01_c1.tif."
+            )
         lengths = dict(numbers.lengths)
         self._axis = _unnamed_axis(self.path, lengths, request.axes, findings)
         self._places = {_key(numbers.positions[path.name], self._axis): path for path in paths}

@@ -319,7 +319,7 @@ def _resolution(first: Directory) -> calibration.Calibration:
     unit = {2: "inch", 3: "cm"}.get(first.value(RESOLUTION_UNIT, 2))
     per_unit = {"x": first.rational(X_RESOLUTION), "y": first.rational(Y_RESOLUTION)}
     given = {axis: value for axis, value in per_unit.items() if value}
-    if not given or (unit is None and set(given.values()) == {1.0}):
+    if not given:
         return calibration.Calibration()
     dpi = calibration.printing_dpi(given.get("x", 0), calibration.micrometres(unit) or 0) if unit else None
     if dpi:

@@ -133,10 +133,10 @@ function followSearchBox(box, model, send) {
   const onBlur = () => {
     isNew = true
   }
-  // Back, and removing the words as a filter, change the box; typing that goes on is left alone.
+  // Back, and removing the words as a filter, change the box; what was typed and is still to be sent is left alone.
   const onAnswer = () => {
     const text = model.answer.text ?? ""
-    if (document.activeElement === box && sent !== box.value) return
+    if (sent !== box.value) return
     if (model.answer.asked >= Number(document.documentElement.dataset.asked ?? 0)) box.value = sent = text
   }
 

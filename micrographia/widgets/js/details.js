@@ -20,7 +20,7 @@ export function drawDetails(element, send) {
         h("h2", {}, answer.title),
         answer.organism ? h("p", {class: "organism"}, h("i", {}, answer.organism)) : null,
         answer.description ? h("p", {class: "description"}, answer.description) : null,
-        h("p", {class: "ways"}, ...answer.links.map((/** @type {any} */ link) => h("a", {href: link.href, class: "button"}, link.text)))),
+        h("p", {class: "ways"}, ...answer.links.map((/** @type {any} */ link) => h("a", {href: link.href, class: "button", "data-view": true}, link.text)))),
       ...answer.groups.map(group),
     )
   }

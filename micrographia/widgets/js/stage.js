@@ -1,6 +1,6 @@
 // The player in the page: the chosen image, a sentence where there is none.
 
-import {mount} from "../player.js"
+import {carryView, mount} from "../player.js"
 import {h, settled} from "./dom.js"
 import {component} from "./place.js"
 
@@ -50,7 +50,10 @@ export function drawStage(element, send) {
       state: answer.state,
       poster: answer.poster,
       keys: KEYS,
-      onState: (/** @type {object} */ state) => tell(id, state),
+      onState: (/** @type {object} */ state) => {
+        carryView(state)
+        tell(id, state)
+      },
     })
   }
 
