@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import html
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import numpy as np
 
 from micrographia.collection.records import Facts, Record
 from micrographia.collection.store import Store
-from micrographia.errors import NotFound
+from micrographia.errors import LibraryError, NotFound
 from micrographia.imaging.elements import elements
 from micrographia.imaging.files import ImageFile, open_image
 from micrographia.imaging.service import Found, PixelService
@@ -85,7 +87,8 @@ class Library:
             One value or a list of values for any field: ``organism=["Homo sapiens"]``.
         """
         values = {name: _as_values(value) for name, value in where.items()}
-        return self.index.search(Query(text=words, where=values, sort=sort, page=page, per_page=per_page))
+        found = self.index.search(Query(text=words, where=values, sort=sort, page=page, per_page=per_page))
+        return replace(found, picture=self._picture)
 
     def __getitem__(self, record_id: str) -> Image:
         """The image of that id; raises ``NotFound`` when there is none, or none that is public."""
@@ -110,6 +113,9 @@ class Library:
     def __repr__(self) -> str:
         return f"<Library {self.name!r}: {len(self)} images>"
 
+    def _repr_html_(self) -> str:
+        return f"<p><strong>{html.escape(self.name)}</strong></p>{self.search()._repr_html_()}"
+
     def close(self) -> None:
         """Close every file and the store."""
         if "pixels" in self.__dict__:
@@ -121,6 +127,13 @@ class Library:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _picture(self, row: Mapping[str, Any]) -> bytes:
+        """A small picture (WebP) of a row of results; empty when there is none."""
+        try:
+            return self.pixels.answer(f"{row['thumbnail']}&s=128").body if row["thumbnail"] else b""
+        except LibraryError:
+            return b""
 
     def _find(self, record_id: str) -> Found:
         return self[record_id].found

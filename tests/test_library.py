@@ -35,6 +35,13 @@ def test_search_gives_a_total_a_table_and_counts(library):
     assert counts == {"Homo sapiens": 2, "Saccharomyces cerevisiae": 1, "Mus musculus": 1}
 
 
+def test_hits_and_the_library_show_themselves_with_pictures(library):
+    shown = library.search(organism="Homo sapiens")._repr_html_()
+    assert shown.count("data:image/webp;base64,UklGR") == 2
+    assert "A dividing cell" in shown and "<i>Homo sapiens</i>" in shown
+    assert library._repr_html_().count("<img") == 4
+
+
 def test_one_value_need_not_be_a_list(library):
     assert library.search(organism="Homo sapiens").total == library.search(organism=["Homo sapiens"]).total
     assert library.search(year=2012).total == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from micrographia.search.sentence import Sentence
 
 # Values of a facet that are listed unless all are asked for.
 FACET_LIMIT = 100
+
+# Images that results show of themselves in a notebook.
+_SHOWN = 12
 
 
 class FacetValue(NamedTuple):
@@ -107,6 +111,7 @@ class Results:
     drops: list[Drop] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts, repr=False, compare=False)
     tabulate: Callable[[], pd.DataFrame] = field(default=pd.DataFrame, repr=False, compare=False)
+    picture: Callable[[Mapping[str, Any]], bytes] = field(default=lambda row: b"", repr=False, compare=False)
 
     @cached_property
     def facets(self) -> dict[str, list[FacetValue]]:
@@ -166,5 +171,13 @@ class Results:
         return self.total
 
     def _repr_html_(self) -> str:
-        titles = "".join(f"<li>{html.escape(str(row['title']))}</li>" for row in self.rows[:10])
-        return f"<p>{self.sentence.html}</p><ul>{titles}</ul>"
+        cards = "".join(_card(str(row["id"]), str(row["title"]), self.picture(row)) for row in self.rows[:_SHOWN])
+        more = f"<p>and {self.total - _SHOWN:,} more, in <code>.table</code></p>" if self.total > _SHOWN else ""
+        return f'<p>{self.sentence.html}</p><div style="display:flex;flex-wrap:wrap;gap:12px">{cards}</div>{more}'
+
+
+def _card(record_id: str, title: str, picture: bytes) -> str:
+    source = f"data:image/webp;base64,{base64.b64encode(picture).decode()}"
+    shown = f'<img src="{source}" alt="" style="width:128px;height:128px;object-fit:contain;background:#08090A">'
+    words = f"{html.escape(title)}<br><code>{html.escape(record_id)}</code>"
+    return f'<figure style="width:128px;margin:0">{shown if picture else ""}<figcaption>{words}</figcaption></figure>'

@@ -18,7 +18,10 @@ from micrographia.errors import Unreadable
 from micrographia.imaging.readers import axes, calibration, labels
 from micrographia.imaging.readers.reader import COLOUR_CHANNELS, FAULTS, ImageFile, Request, check_plausible
 
+# Pixels of a picture that is whole in memory, and the bytes they may take there: what decodes it holds it up to
+# three times.
 PICTURE_LIMIT = 100_000_000
+BYTES_LIMIT = 128 << 20
 
 _FORMATS = ("PNG", "JPEG", "WEBP")
 _FRAMES_LIMIT = 10_000
@@ -61,6 +64,8 @@ class PictureImage(ImageFile):
         dtype, self._mode = _kind(picture.mode, self._is_deep_colour)
         is_colour = self._mode == "RGB" and not self._is_deep_colour
         samples = 3 if self._mode == "RGB" else 1
+        if width * height * samples * dtype.itemsize > BYTES_LIMIT:
+            raise _too_large(self.path)
         calibrated = _resolution(picture)
         self.findings = (*self._findings(picture, dtype), *calibrated.findings)
         self.facts = Facts(
@@ -134,7 +139,8 @@ def open_request(request: Request) -> ImageFile:
 
 
 def _too_large(path: Path) -> Unreadable:
-    return Unreadable(f"{path.name} has more than {PICTURE_LIMIT:,} pixels. Save it as a tiled TIFF.")
+    limit = f"{PICTURE_LIMIT // 10**6} million pixels or {BYTES_LIMIT >> 20} MB"
+    return Unreadable(f"{path.name} has more than {limit}, too much for a picture. Save it as a tiled TIFF.")
 
 
 def _kind(mode: str, is_deep_colour: bool) -> tuple[np.dtype, str]:
