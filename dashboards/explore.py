@@ -23,15 +23,23 @@ logger = logging.getLogger(__name__)
 
 def explore(library: Library, settings: Settings) -> Page:
     """The page, made for the visitor who asks for it, as the address bar says; a sentence where it cannot be made."""
-    address = pn.state.location.search if pn.state.location else ""
+    address = _asked_for()
     try:
-        return _explore(library, settings, address or "")
+        return _explore(library, settings, address)
     except (LibraryError, OSError) as error:
         logger.warning("Explore could not be made: %s", error)
-        return _sorry(settings, address or "", str(error))
+        return _sorry(settings, address, str(error))
     except sqlite3.Error:
         logger.exception("Explore could not be made.")
-        return _sorry(settings, address or "", "The library could not be read. Wait a moment, and try again.")
+        return _sorry(settings, address, "The library could not be read. Wait a moment, and try again.")
+
+
+def _asked_for() -> str:
+    """The query string as the browser sent it, with its question mark: Panel's own reading of it fails on odd ones."""
+    context = pn.state.curdoc.session_context if pn.state.curdoc else None
+    request = context.request if context else None
+    _, mark, query = str(request.uri or "").partition("?") if request else ("", "", "")
+    return mark + query
 
 
 def _explore(library: Library, settings: Settings, address: str) -> Page:

@@ -131,7 +131,7 @@ class Library:
     def _picture(self, row: Mapping[str, Any]) -> bytes:
         """A small picture (WebP) of a row of results; empty when there is none."""
         try:
-            return self.pixels.answer(f"{row['thumbnail']}&s=128").body if row["thumbnail"] else b""
+            return self.pixels.answer(f"{row['thumbnail']}&s=256").body if row["thumbnail"] else b""
         except LibraryError:
             return b""
 

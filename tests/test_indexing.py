@@ -174,6 +174,15 @@ def test_a_moved_source_keeps_its_records(images, library, tmp_path):
     assert {record.file.source for record in found.values()} == {str(tmp_path / "elsewhere")}
 
 
+def test_a_thousand_rows_may_say_the_same(images, library):
+    table(images, "title,organism", *(f"HeLa cell,o{i}" for i in range(1000)))
+    assert counts(take(images, library)) == {"added": 1000}
+    assert counts(take(images, library)) == {"unchanged": 1000}
+    table(images, "id,title", *(f"same,HeLa cell {i}" for i in range(300)))
+    assert len(records(library)) == 1000
+    assert counts(take(images, library))["added"] == 300
+
+
 def test_a_source_that_is_one_image_is_called_by_its_folder(images, library):
     for t in range(3):
         write(images / f"mitosis movie/cell_t{t:02}.tif", t)

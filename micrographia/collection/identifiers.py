@@ -6,10 +6,14 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
+from itertools import count
 
 from micrographia.collection.records import ID_PATTERN
 
 LENGTH_LIMIT = 128
+
+# Of the digest that tells ids apart which would be the same.
+_DIGITS = 6
 
 _LIGATURES = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "þ": "th"}
@@ -35,8 +39,9 @@ def free_id(wanted: str, is_taken: Callable[[str], bool], key: str) -> str:
     """The wanted id, or when it is taken one that is always the same for the same ``key`` (a path, say)."""
     if not is_taken(wanted):
         return wanted
-    digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-    candidates = (f"{wanted[: LENGTH_LIMIT - 1 - length]}-{digest[:length]}" for length in range(6, len(digest)))
+    keys = (key if again == 0 else f"{key} {again}" for again in count())
+    digests = (hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS] for text in keys)
+    candidates = (f"{wanted[: LENGTH_LIMIT - 1 - _DIGITS]}-{digest}" for digest in digests)
     return next(candidate for candidate in candidates if not is_taken(candidate))
 
 

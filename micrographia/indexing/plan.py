@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -77,6 +77,7 @@ class Plan:
         self._holders = {path: place for place, one in self._candidates.items() for path in one.files}
         self._vanished = self._vanished_by_size()
         self._used: set[str] = set()
+        self._copies: Counter[tuple[str, str]] = Counter()
         self._reserved = {row.cells["id"].strip() for row in rows if "id" in row.cells}
         of_source = (record_id for ids in self._by_place.values() for record_id in ids)
         self._before = {record.id: record for record in store.records({*of_source, *self._reserved}, public=False)}
@@ -179,12 +180,16 @@ class Plan:
         return self._free(slug(title[:200]), title, "")
 
     def _elsewhere(self, wanted: str, place: str, why: str, notes: list[Finding]) -> tuple[str, list[Finding]]:
-        copies = sum(1 for used in self._used if used.startswith(f"{wanted}-"))
-        record_id = self._free(wanted, place or f"{wanted} {copies}", place)
+        record_id = self._free(wanted, place or wanted, place)
         message = f"{why[0].upper()}{why[1:]}; this one is called {record_id!r}."
         return record_id, [*notes, Finding("warning", "id", message, "Give each row an id of its own.")]
 
     def _free(self, wanted: str, key: str, place: str) -> str:
+        # Each copy has a key of its own, so that a thousand of them are not tried one after the other.
+        copies = self._copies[wanted, key]
+        self._copies[wanted, key] += 1
+        key = f"{key} {copies}" if copies else key
+
         def is_taken(record_id: str) -> bool:
             if record_id in self._used or record_id in self._reserved:
                 return True

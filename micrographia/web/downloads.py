@@ -11,7 +11,7 @@ from tornado.web import HTTPError, StaticFileHandler
 from micrographia.errors import LibraryError
 from micrographia.web.errors import status_of
 from micrographia.web.handlers import PageHandler, Route, Site
-from micrographia.web.originals import file_name, may_download, original, zipped
+from micrographia.web.originals import file_name, files_within, may_download, original, zipped
 
 
 def download_routes(site: Site) -> list[Route]:
@@ -26,6 +26,7 @@ class DownloadHandler(PageHandler, StaticFileHandler):
         """Take what the route gives."""
         self.site = site
         self.root = ""
+        self.absolute_path = None
         self.default_filename = None
 
     async def head(self, record_id: str) -> None:  # type: ignore[override]
@@ -70,6 +71,10 @@ class DownloadHandler(PageHandler, StaticFileHandler):
         # The original would be kept for good, and an original may be replaced.
         return cls.get_content_version(abs_path)
 
+    def compute_etag(self) -> str | None:
+        """Of a file its size and time; none of a zip, which is written while it is sent."""
+        return super().compute_etag() if self.absolute_path else None
+
     def get_content_type(self) -> str:
         """Never anything that a browser would show as a page of this site."""
         return "application/octet-stream"
@@ -89,7 +94,8 @@ class DownloadHandler(PageHandler, StaticFileHandler):
         if not include_body:
             self.finish()
             return
-        parts = zipped(self.original)
+        files = await self.work(files_within, self.site.library, self.record, self.original)
+        parts = zipped(self.original, files)
         try:
             while (part := await self.work(next, parts, None)) is not None:
                 self.write(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, cast
@@ -13,6 +13,7 @@ from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
 from micrographia.errors import NotFound
 from micrographia.imaging.readers.reader import Request
+from micrographia.library import Library
 
 CHUNK = 1 << 18
 _UNSAFE = re.compile(r"[^\w.() -]+")
@@ -44,13 +45,30 @@ def file_name(record: Record) -> str:
     return name[:200]
 
 
-def zipped(folder: Path) -> Iterator[bytes]:
-    """A zip of the files of a folder, part after part; links are left out. Nothing is compressed a second time."""
+def files_within(library: Library, record: Record, folder: Path) -> list[Path]:
+    """The files that make up the image in a folder: what else lies there, and what another record keeps, is left out.
+
+    Parameters
+    ----------
+    library
+        The library of the record, which knows the files of the others.
+    record
+        The image.
+    folder
+        Its original, a folder of planes or an OME-Zarr.
+    """
+    kept = {Path(file.source, file.path) for other, file in library.store.files().items() if other != record.id}
+    with library[record.id].file as image:
+        found = sorted(path for part in image.files for path in (part.rglob("*") if part.is_dir() else [part]))
+    inside = [path for path in found if path.is_relative_to(folder) and not path.is_symlink() and path.is_file()]
+    return [path for path in inside if path not in kept]
+
+
+def zipped(folder: Path, files: Iterable[Path]) -> Iterator[bytes]:
+    """A zip of files of a folder, part after part. Nothing is compressed a second time."""
     out = _Outlet()
     with zipfile.ZipFile(cast("IO[bytes]", out), "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_symlink() or not path.is_file():
-                continue
+        for path in files:
             with path.open("rb") as source, archive.open(_entry(path, folder), "w", force_zip64=True) as target:
                 while chunk := source.read(CHUNK):
                     target.write(chunk)

@@ -246,3 +246,9 @@ def test_the_first_tab_skips_the_filters(site, window):
     expect(cards(page).nth(1)).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/image/*")
+
+
+@pytest.mark.parametrize("query", ["?q=a?b", "??", "?q=%C2%B2", f"?q={'9' * 3000}", "?q=[[[[1]&x={{{&organism=%"])
+def test_an_odd_address_is_a_search_like_any_other(site, window, query):
+    page = ready(window(), f"{site}{query}")
+    expect(sentence(page)).to_contain_text("image")

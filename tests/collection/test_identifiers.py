@@ -37,6 +37,10 @@ def test_long_paths_stay_apart():
 def test_a_taken_id_gives_way_to_one_that_is_always_the_same():
     first = free_id("x", {"x"}.__contains__, "in/x.tif")
     assert first == free_id("x", {"x"}.__contains__, "in/x.tif") != free_id("x", {"x"}.__contains__, "out/x.tif")
+    taken: set[str] = set()
+    for _ in range(200):
+        taken.add(free_id("x", taken.__contains__, "in/x.tif"))
+    assert len(taken) == 200
     assert ID_PATTERN.fullmatch(free_id("y" * 128, {"y" * 128}.__contains__, "k"))
 
 

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from micrographia.collection.records import Record, SourceFile
 from micrographia.errors import NotFound
+from micrographia.indexing import index
+from micrographia.library import Library
 from micrographia.web.originals import file_name, may_download, original, zipped
+from tests.imaging import factories
 from tests.web.serving import serving
 
 
@@ -74,21 +77,44 @@ def test_a_file_name_is_one_name_that_any_system_takes(path):
 
 def test_a_folder_of_planes_as_a_zip(tmp_path, library):
     folder = tmp_path / "series"
-    (folder / "sub").mkdir(parents=True)
-    files = {"a_z0.tif": b"0" * 600_000, "a_z1.tif": b"", "sub/c.tif": b"22"}
+    folder.mkdir()
+    files = {"a_z0.tif": b"0" * 600_000, "a_z1.tif": b""}
     for name, body in files.items():
         (folder / name).write_bytes(body)
-    (folder / "link.tif").symlink_to(folder / "a_z0.tif")
-    parts = list(zipped(folder))
+    parts = list(zipped(folder, [folder / name for name in files]))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(parts)))
     assert archive.testzip() is None
     assert {name: archive.read(f"series/{name}") for name in files} == files
-    assert len(archive.namelist()) == 3
     assert max(map(len, parts)) < 400_000
 
-    library.store.put([Record("planes", file=SourceFile(str(tmp_path), "series"))])
-    with serving(library) as site:
-        answer = site.get("/download/planes")
-        assert zipfile.ZipFile(io.BytesIO(answer.body)).testzip() is None
-        assert 'filename="series.zip"' in answer.headers["Content-Disposition"]
-    library.store.remove(["planes"])
+
+@pytest.mark.parametrize("source", ["series", "."])
+def test_the_zip_of_a_folder_holds_the_image_and_nothing_that_lies_beside_it(tmp_path, source):
+    folder = tmp_path / "images" / "series"
+    factories.plane_folder(folder, "a_z{z}.tif", "z3y8x8")
+    (folder / "notes").mkdir()
+    for name in (".env", "notes/secret.tif", "metadata.csv.bak"):
+        (folder / name).write_bytes(b"secret")
+    root = folder if source == "." else folder.parent
+    library = tmp_path / "library"
+    index(root, library, processes=0)
+    with Library.open(library) as opened, serving(opened) as site:
+        (record_id,) = opened
+        answer = site.get(f"/download/{record_id}")
+        archive = zipfile.ZipFile(io.BytesIO(answer.body))
+        assert archive.testzip() is None
+        assert archive.namelist() == [f"series/a_z{z}.tif" for z in range(3)]
+        assert 'filename="' in answer.headers["Content-Disposition"]
+        assert site.get(f"/download/{record_id}", method="HEAD").status == 200
+
+
+def test_the_zip_of_a_folder_leaves_out_a_file_of_a_hidden_record(tmp_path):
+    folder = tmp_path / "images"
+    factories.plane_folder(folder / "series", "a_z{z}.tif", "z3y8x8")
+    lines = ["id,file,visibility", "all,series,public", "hidden,series/a_z1.tif,hidden"]
+    (folder / "metadata.csv").write_text("\n".join(lines) + "\n")
+    index(folder, tmp_path / "library", processes=0)
+    with Library.open(tmp_path / "library") as opened, serving(opened) as site:
+        assert site.get("/download/hidden").status == 404
+        archive = zipfile.ZipFile(io.BytesIO(site.get("/download/all").body))
+        assert archive.namelist() == ["series/a_z0.tif", "series/a_z2.tif"]
