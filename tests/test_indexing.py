@@ -17,14 +17,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from micrographia.collection.findings import Finding
-from micrographia.collection.records import Given, Record, Term
+from micrographia.collection.records import Given, Record, SourceFile, Term
 from micrographia.collection.store import Store
 from micrographia.collection.table import write_table
 from micrographia.errors import NotFound
 from micrographia.imaging.thumbnails import thumbnail_path
 from micrographia.indexing import Report, index, measuring
+from tests.collection.records_made import RECORDS
 
 # What is noticed of every file that `write` writes.
 UNCALIBRATED = Finding(
@@ -181,6 +184,27 @@ def test_a_thousand_rows_may_say_the_same(images, library):
     table(images, "id,title", *(f"same,HeLa cell {i}" for i in range(300)))
     assert len(records(library)) == 1000
     assert counts(take(images, library))["added"] == 300
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(made=st.lists(st.tuples(RECORDS, st.booleans()), max_size=3, unique_by=lambda pair: pair[0].id))
+def test_indexing_the_table_of_a_library_gives_the_same_records(tmp_path_factory, made):
+    images = tmp_path_factory.mktemp("images")
+    given_records = [
+        replace(record, file=SourceFile(str(images), write(images / f"{i}.tif", i).name)) if has_file else record
+        for i, (record, has_file) in enumerate(made)
+    ]
+    found = []
+    for library in (images.parent / f"{images.name}-first", images.parent / f"{images.name}-second"):
+        with (images / "metadata.csv").open("w", encoding="utf-8", newline="") as stream:
+            write_table(given_records, stream)
+        take(images, library)
+        given_records = list(records(library).values())
+        found.append({r.id: replace(r, history=(), changed="") for r in given_records})
+    first, second = found
+    assert set(first) == {record.id for record, _ in made}
+    assert {r.id: bool(r.facts) for r in first.values()} == {record.id: has_file for record, has_file in made}
+    assert first == second
 
 
 def test_a_source_that_is_one_image_is_called_by_its_folder(images, library):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser
 
 from micrographia.indexing import index
 from micrographia.simulation.collection import make_demo
+from tests.benchmarks.figures import say, verdict
 from tests.benchmarks.sites import Site, Traffic, serving
 from tests.browser.chromium import opened_browser
 
@@ -29,13 +31,20 @@ def main() -> None:
     """Print CPU, bytes and times for each page, cold and warm."""
     with tempfile.TemporaryDirectory() as folder, opened_browser() as chromium:
         library = Path(folder) / "library"
-        make_demo(library / "images")
+        report = make_demo(library / "images")
+        verdict("making the demo", f"{report.seconds:.0f} s", "60 s on 2 cores", met=report.seconds < 60)
+        size = report.bytes / 1e6
+        verdict("size of the demo", f"{size:.0f} MB", "150 MB", met=size < 150)
         index(library / "images", library)
+        begun = time.perf_counter()
         with serving("-m", "micrographia", "serve", str(library), "--port", "0") as site:
+            up = time.perf_counter() - begun
+            verdict("a library served, until the address is printed", f"{up:.1f} s", "6 s", met=up < 6)
             first = _first_id(site)
-            for name, path in {"home": "/", "record": f"/image/{first}", "explore": "/explore"}.items():
-                _page(chromium, site, name, path)
-            print(f"  server: {site.memory_mb():.0f} MB after {3 * (VISITS + 1)} visits")
+            home = _page(chromium, site, "home", "/", 500)
+            _page(chromium, site, "record", f"/image/{first}", 500, home)
+            _page(chromium, site, "explore", "/explore", 2000, home)
+            say(f"  server: {site.memory_mb():.0f} MB after {3 * (VISITS + 1)} visits")
 
 
 def _first_id(site: Site) -> str:
@@ -43,7 +52,8 @@ def _first_id(site: Site) -> str:
         return json.load(answer)["images"][0]["id"]
 
 
-def _page(chromium: Browser, site: Site, name: str, path: str) -> None:
+def _page(chromium: Browser, site: Site, name: str, path: str, budget_ms: float, home: float | None = None) -> float:
+    """Print what a page costs; the processor time of the server for one visit, in s."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     cold = _visit(context, site, path)
     before = site.cpu_seconds()
@@ -51,11 +61,13 @@ def _page(chromium: Browser, site: Site, name: str, path: str) -> None:
     cpu = (site.cpu_seconds() - before) / VISITS
     context.close()
     loaded, useful, traffic = warm[len(warm) // 2]
-    print(
+    say(
         f"  {name:<8} cold: useful {cold[1]:5.0f} ms, {cold[2].bytes / 1e3:6.0f} kB, {len(cold[2].requests):3} requests"
         f" | warm: loaded {loaded:4.0f} ms, useful {useful:5.0f} ms, {traffic.bytes / 1e3:6.0f} kB"
-        f" | server CPU {cpu * 1e3:5.0f} ms a visit"
+        f" | server CPU {cpu * 1e3:5.0f} ms a visit{f', {cpu / home:.1f} x home' if home else ''}"
     )
+    verdict(f"{name}, first useful picture, warm", f"{useful:.0f} ms", f"{budget_ms} ms", met=useful < budget_ms)
+    return cpu
 
 
 def _visit(context, site: Site, path: str) -> tuple[float, float, Traffic]:

@@ -24,6 +24,7 @@ from micrographia.search.index import SearchIndex
 from micrographia.search.query import NONE, Query
 from micrographia.search.snapshot import Snapshot
 from micrographia.search.text import TextIndex
+from tests.benchmarks.figures import say, verdict
 from tests.benchmarks.naive_pandas import NaiveFrame
 from tests.benchmarks.synthetic import SyntheticLibrary, synthetic_library, synthetic_records
 
@@ -132,7 +133,10 @@ def compare(
                 raise SystemExit(f"{query.to_url()}: the counts of {name} differ")
     report(f"naive pandas, {count} of them, same answers", took)
     say(f"  times faster: median {np.median(ratios):.0f}, least {min(ratios):.0f}, most {max(ratios):.0f}")
-    say(f"  {'met' if np.median(ratios) >= budget else 'NOT MET'}: at least {budget:.0f} times faster (median)")
+    least = f"at least {budget:.0f} times"
+    verdict(
+        "faster than naive pandas, median", f"{np.median(ratios):.0f} times", least, met=np.median(ratios) >= budget
+    )
 
 
 def incremental(store: Store, index: SearchIndex) -> None:
@@ -153,12 +157,7 @@ def report(name: str, took: list[float]) -> None:
 def judge(name: str, measured: float, budget: float, unit: str) -> None:
     """Whether a budget is met."""
     if np.isfinite(budget):
-        say(f"  {'met' if measured <= budget else 'NOT MET'}: {name} {measured:.1f} {unit}, budget {budget:g} {unit}")
-
-
-def say(text: str) -> None:
-    """Print at once."""
-    print(text, flush=True)
+        verdict(name, f"{measured:.1f} {unit}", f"{budget:g} {unit}", met=measured <= budget)
 
 
 def _words_by_frequency(library: SyntheticLibrary) -> list[str]:
