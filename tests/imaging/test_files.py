@@ -5,6 +5,7 @@ import logging
 import numpy as np
 import pytest
 import tifffile
+from ome_types import model as types
 
 from micrographia.errors import MissingReader, NotFound, Unreadable
 from micrographia.imaging.files import content_hash, describe, discover, inspect, open_image
@@ -200,6 +201,46 @@ class _StandIn:
 
     def get_image_dask_data(self, order, T, Z, C):
         return type("Dask", (), {"compute": lambda _, scheduler: self.data[T, Z, C]})()
+
+
+def test_what_the_metadata_of_a_makers_file_say(tmp_path, monkeypatch):
+    pixels = types.Pixels(
+        dimension_order="XYCZT", size_c=2, size_t=2, size_x=24, size_y=16, size_z=3, type="uint16",
+        time_increment=500, time_increment_unit="ms",
+        channels=[types.Channel(color="lime", emission_wavelength=509), types.Channel()],
+    )  # fmt: skip
+    said = types.OME(images=[types.Image(pixels=pixels, acquisition_date="2020-01-02T03:04:05")])
+    monkeypatch.setattr(_StandIn, "ome_metadata", said, raising=False)
+    monkeypatch.setattr(formats.importlib.util, "find_spec", lambda name: object())
+    module = type("bioio_czi", (), {"Reader": _StandIn})
+    real = vendors.importlib.import_module
+    monkeypatch.setattr(
+        vendors.importlib, "import_module", lambda name: module if name.startswith("bioio") else real(name)
+    )
+    (tmp_path / "made.czi").write_bytes(b"ZISRAWFILE" + bytes(100))
+    with open_image(tmp_path / "made.czi") as image:
+        assert [(c.name, c.color, c.wavelength_nm) for c in image.facts.channels] == [
+            ("DNA", "#00FF00", pytest.approx(509)),
+            ("actin", None, None),
+        ]
+        assert image.facts.frame_interval_s == 0.5
+        assert image.facts.acquired == "2020-01-02T03:04:05"
+
+
+def test_a_real_czi(tmp_path):
+    """With the extra ``formats`` only: every plane of a file that the makers' own library wrote."""
+    pytest.importorskip("bioio_czi", reason="the extra formats is not installed")
+    writer = pytest.importorskip("pylibCZIrw.czi")
+    data = factories.pixels("t2z3c2y16x24")
+    with writer.create_czi(str(tmp_path / "made.czi")) as czi:
+        for t, z, c in np.ndindex(data.shape[:3]):
+            czi.write(data[t, z, c][..., None], plane={"T": t, "Z": z, "C": c})
+        czi.write_metadata("made", channel_names={0: "DNA", 1: "actin"}, scale_x=1e-7, scale_y=1e-7, scale_z=5e-7)
+    with open_image(tmp_path / "made.czi") as image:
+        assert (image.facts.pixel_size_um.x, image.facts.pixel_size_um.z) == (pytest.approx(0.1), pytest.approx(0.5))
+        assert [channel.name for channel in image.facts.channels] == ["DNA", "actin"]
+        for t, z, c in np.ndindex(data.shape[:3]):
+            np.testing.assert_array_equal(image.read(t=t, z=z, c=c), data[t, z, c])
 
 
 def test_a_missing_package_is_a_sentence_that_says_what_to_install(tmp_path, monkeypatch):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import math
 import threading
+import warnings
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +15,8 @@ import numpy as np
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, PixelSize, Sizes
 from micrographia.errors import Unreadable
-from micrographia.imaging.readers import axes
+from micrographia.imaging.colours import colour
+from micrographia.imaging.readers import axes, calibration
 from micrographia.imaging.readers.reader import COLOUR_CHANNELS, FAULTS, SEGMENT_LIMIT, ImageFile, Request
 
 _PACKAGES = {".czi": "bioio_czi", ".lif": "bioio_lif", ".nd2": "bioio_nd2"}
@@ -47,14 +50,16 @@ class VendorImage(ImageFile):
             raise Unreadable(f"{self.path.name} has colour samples and channels at once. Save it as OME-TIFF.")
         self._samples = 1 if samples == 1 else (3 if is_colour else samples)
         count = max(lengths["C"], self._samples)
+        said = self._said()
         self.findings = tuple(self._noticed(samples, is_colour, dtype))
         self.facts = Facts(
             sizes=Sizes(y=lengths["Y"], x=lengths["X"], z=lengths["Z"], c=count, t=lengths["T"]),
             dtype=dtype.name,
             colour=is_colour,
             pixel_size_um=self._pixel_size(lengths["Z"]),
-            frame_interval_s=self._interval() if lengths["T"] > 1 else None,
-            channels=COLOUR_CHANNELS if is_colour else tuple(Channel(name=name) for name in self._names(count)),
+            frame_interval_s=self._interval(said) if lengths["T"] > 1 else None,
+            channels=COLOUR_CHANNELS if is_colour else self._channels(said, count),
+            acquired=_date(said),
             levels=((lengths["Y"], lengths["X"]),),
             format=self.path.suffix[1:].upper(),
         )
@@ -74,14 +79,31 @@ class VendorImage(ImageFile):
         x, y, z = (_positive(getattr(sizes, axis, None)) for axis in "XYZ")
         return PixelSize(x=x, y=y, z=z if slices > 1 else None)
 
-    def _interval(self) -> float | None:
+    def _said(self) -> Any:
+        """The first image of the metadata as the OME model has them; ``None`` where the reader cannot tell."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            images = getattr(self._asked("ome_metadata"), "images", None)
+        return images[0] if images else None
+
+    def _interval(self, said: Any) -> float | None:
         # Plain numbers come in different units from different readers; only a duration says what it is.
         values = (self._asked(name) for name in ("time_interval", "timelapse_interval"))
-        return next((_positive(value.total_seconds()) for value in values if isinstance(value, timedelta)), None)
+        found = next((_positive(value.total_seconds()) for value in values if isinstance(value, timedelta)), None)
+        if found is None and said is not None:
+            unit = calibration.seconds(_unit(said.pixels, "time_increment"))
+            increment = _positive(said.pixels.time_increment)
+            found = increment * unit if increment and unit else None
+        return calibration.plausible_interval(found)
 
-    def _names(self, count: int) -> list[str]:
+    def _channels(self, said: Any, count: int) -> tuple[Channel, ...]:
         names = [str(name)[:100] for name in self._asked("channel_names") or ()][:count]
-        return names + [""] * (count - len(names))
+        given = list(said.pixels.channels)[:count] if said is not None else []
+        channels = [Channel(color=_colour(channel), wavelength_nm=_wavelength(channel)) for channel in given] + [
+            Channel()
+        ] * (count - len(given))
+        names += [""] * (count - len(names))
+        return tuple(replace(channel, name=name) for channel, name in zip(channels, names, strict=True))
 
     def _asked(self, name: str) -> Any:
         """A property of the reader; ``None`` where the file's metadata do not carry it."""
@@ -123,6 +145,28 @@ def _family_errors() -> tuple[type[Exception], ...]:
     except ImportError:
         return ()
     return tuple(found for found in vars(module).values() if isinstance(found, type) and issubclass(found, Exception))
+
+
+def _colour(channel: Any) -> str | None:
+    # White is what the model says when the file says nothing.
+    written = str(channel.color.as_hex(format="long"))[:7].upper() if channel.color else ""
+    return colour(written) if written != "#FFFFFF" else None
+
+
+def _wavelength(channel: Any) -> float | None:
+    metres = calibration.micrometres(_unit(channel, "emission_wavelength"))
+    value = _positive(channel.emission_wavelength)
+    return value * metres * 1000 if value and metres else None
+
+
+def _unit(thing: Any, name: str) -> str:
+    unit = getattr(thing, f"{name}_unit", None)
+    return str(getattr(unit, "value", ""))
+
+
+def _date(said: Any) -> str | None:
+    date = getattr(said, "acquisition_date", None)
+    return date.isoformat() if date else None
 
 
 def _positive(value: Any) -> float | None:
