@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import re
 import threading
 import warnings
 from dataclasses import replace
@@ -15,7 +16,6 @@ import numpy as np
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, PixelSize, Sizes
 from micrographia.errors import Unreadable
-from micrographia.imaging.colours import colour
 from micrographia.imaging.readers import axes, calibration
 from micrographia.imaging.readers.reader import COLOUR_CHANNELS, FAULTS, SEGMENT_LIMIT, ImageFile, Request
 
@@ -150,7 +150,7 @@ def _family_errors() -> tuple[type[Exception], ...]:
 def _colour(channel: Any) -> str | None:
     # White is what the model says when the file says nothing.
     written = str(channel.color.as_hex(format="long"))[:7].upper() if channel.color else ""
-    return colour(written) if written != "#FFFFFF" else None
+    return written if re.fullmatch("#[0-9A-F]{6}", written) and written != "#FFFFFF" else None
 
 
 def _wavelength(channel: Any) -> float | None:
