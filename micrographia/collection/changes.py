@@ -69,8 +69,11 @@ class Selection:
             yield "(visibility IS NOT 'public' OR licence = ?)", self.licence
 
 
+EVERYTHING = Selection()
+
+
 def select_changes(
-    connection: sqlite3.Connection, after: Position, limit: int, selection: Selection = Selection()
+    connection: sqlite3.Connection, after: Position, limit: int, selection: Selection = EVERYTHING
 ) -> list[Change]:
     """The first changes after a position, in order.
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 from weakref import WeakSet
@@ -166,6 +167,12 @@ class Store:
                 found = rows.select_records(connection, self._home, part)
             yield from (record for record in found if record.visibility == "public" or not public)
 
+    def records_of(self, ids: Iterable[str]) -> Iterator[Record]:
+        """The public records of any number of ids, which are taken from where they come as they are needed."""
+        several = iter(ids)
+        while part := list(islice(several, _CHUNK)):
+            yield from self.records(part)
+
     def count(self, *, public: bool = True) -> int:
         """How many records there are; hidden ones too unless ``public``."""
         query = "SELECT count(*) FROM records" + (" WHERE visibility = 'public'" if public else "")
@@ -184,7 +191,7 @@ class Store:
         return [(record_id, bool(deleted)) for record_id, deleted in self._all(query, counter)]
 
     def changes(
-        self, after: Position = changes.BEGIN, limit: int = 100, selection: Selection = Selection()
+        self, after: Position = changes.BEGIN, limit: int = 100, selection: Selection = changes.EVERYTHING
     ) -> list[Change]:
         """The next changes of records that are or were public, in order: for harvesters.
 
@@ -215,7 +222,7 @@ class Store:
 
     def distinct(self, part: Literal["group", "licence"]) -> list[str]:
         """The different groups, or licences, of the public records, in order."""
-        query = f'SELECT DISTINCT "{part}" FROM records WHERE visibility = \'public\' AND "{part}" != \'\' ORDER BY 1'
+        query = f"SELECT DISTINCT \"{part}\" FROM records WHERE visibility = 'public' AND \"{part}\" != '' ORDER BY 1"
         return [value for (value,) in self._all(query)]
 
     def files(self) -> dict[str, SourceFile]:
