@@ -101,6 +101,12 @@ def select_change(connection: sqlite3.Connection, record_id: str) -> Change | No
     return next((_change(*row) for row in connection.execute(query, (record_id,))), None)
 
 
+def earliest(connection: sqlite3.Connection) -> str:
+    """The time of the oldest change that is told of; empty when there is none."""
+    query = f"SELECT min({_WHEN}) FROM changes LEFT JOIN records ON records.number = changes.number WHERE {_TOLD}"
+    return connection.execute(query).fetchone()[0] or ""
+
+
 def mark_of_deletion(connection: sqlite3.Connection, number: int) -> int:
     """What the column ``deleted`` holds of a record that is deleted now; asked while the record is still there."""
     query = f"SELECT visibility = 'public' OR {_WAS_PUBLIC.format(number='number')} FROM records WHERE number = ?"

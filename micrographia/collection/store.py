@@ -210,6 +210,10 @@ class Store:
         """The last change of a record that is or was public; ``None`` for any other."""
         return self._asked(changes.select_change, record_id)
 
+    def earliest_change(self) -> str:
+        """The time of the oldest change that is told of; empty when there is none."""
+        return self._asked(changes.earliest)
+
     def dated(self, first: int, end: int) -> list[tuple[str, str]]:
         """Id and time of the last change of the public records with a number from ``first`` up to ``end``."""
         query = "SELECT id, changed FROM records WHERE visibility = 'public' AND number >= ? AND number < ?"
