@@ -59,6 +59,9 @@ class Site:
 class Handler(RequestHandler):
     """Answers with the library's work done in a thread, so that nobody else waits for it."""
 
+    # The headers of a request on which the answer depends.
+    vary = "Accept-Encoding"
+
     def initialize(self, site: Site) -> None:
         """Take what the route gives."""
         self.site = site
@@ -87,7 +90,7 @@ class Handler(RequestHandler):
         """Send text, compressed when the browser takes that and it pays."""
         body = text.encode()
         self.set_header("Content-Type", f"{media_type}; charset=utf-8")
-        self.set_header("Vary", "Accept-Encoding")
+        self.set_header("Vary", self.vary)
         if len(body) > WORTH_GZIP and "gzip" in self.request.headers.get("Accept-Encoding", ""):
             body = await self.work(lambda: gzip.compress(body, GZIP_LEVEL, mtime=0))
             self.set_header("Content-Encoding", "gzip")
@@ -150,9 +153,13 @@ class OpenHandler(Handler):
     async def refuse(self, error: LibraryError) -> None:
         """Send an error as a sentence."""
         self.clear_header("Etag")
-        self.set_status(status_of(error))
+        self.set_status(self.status_of(error))
         self.set_header("Cache-Control", "no-store")
         await self.send(as_json({"error": str(error)}), "application/json")
+
+    def status_of(self, error: LibraryError) -> int:
+        """The status that tells of an error."""
+        return status_of(error)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tell of a fault of the program, or of an address that is none, without details."""

@@ -23,6 +23,7 @@ from micrographia.web.api import api_routes
 from micrographia.web.downloads import download_routes
 from micrographia.web.feeds import feed_routes
 from micrographia.web.handlers import Route, Site
+from micrographia.web.iiif import iiif_routes
 from micrographia.web.oai import oai_routes
 from micrographia.web.pages import ForwardHandler, MissingHandler, page_routes
 from micrographia.web.pixels import pixel_routes
@@ -49,6 +50,7 @@ def routes(site: Site) -> list[Route]:
         *feed_routes(site),
         *sitemap_routes(site),
         *oai_routes(site),
+        *iiif_routes(site),
         *download_routes(site),
         *page_routes(site),
     ]
