@@ -89,13 +89,14 @@ class ApiHandler(JsonHandler):
         names = self.chosen(dict.fromkeys((*CARD_FIELDS, *IMAGE_FIELDS)))
         rows = [with_prefix(row, self.site.prefix) for row in results.rows]
         if not set(names) <= {*CARD_FIELDS}:
-            rows = self._completed(rows, results.ids)
+            rows = self._completed(rows, results.ids, [name for name in names if name not in CARD_FIELDS])
         return [only(row, names) for row in rows]
 
-    def _completed(self, rows: list[dict[str, Any]], ids: list[str]) -> list[dict[str, Any]]:
-        name = self.site.documents.name
-        whole = {record.id: as_data(record, self.base, name) for record in self.site.library.store.records(ids)}
-        return [whole[row["id"]] | row for row in rows if row["id"] in whole]
+    def _completed(self, rows: list[dict[str, Any]], ids: list[str], names: list[str]) -> list[dict[str, Any]]:
+        library = self.site.documents.name
+        records = self.site.library.store.records(ids)
+        more = {record.id: as_data(record, self.base, library, names) for record in records}
+        return [row | more[row["id"]] for row in rows if row["id"] in more]
 
 
 class ImagesHandler(ApiHandler):
@@ -115,7 +116,7 @@ class ImageHandler(ApiHandler):
     def answer(self, *parts: str) -> dict[str, Any]:
         """The record."""
         names = self.chosen(IMAGE_FIELDS)
-        return only(as_data(self.site.library[parts[0]].record, self.base, self.site.documents.name), names)
+        return as_data(self.site.library[parts[0]].record, self.base, self.site.documents.name, names)
 
 
 class FacetsHandler(ApiHandler):

@@ -12,7 +12,8 @@ from micrographia.search.query import Query
 from micrographia.web import api
 from micrographia.web.downloads import download_routes
 
-GUIDE = (Path(__file__).parent.parent.parent / "docs/guides/api.md").read_text("utf-8")
+GUIDES = Path(__file__).parent.parent.parent / "docs/guides"
+GUIDE = (GUIDES / "api.md").read_text("utf-8")
 
 
 def test_a_search_is_what_the_library_finds(site, library):
@@ -191,3 +192,9 @@ def test_what_an_address_answers_is_said(site):
     for method in ("POST", "PUT", "DELETE"):
         answer = site.get("/api/v1/images", method=method)
         assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def test_the_other_doors_are_documented():
+    written = "".join((GUIDES / f"{name}.md").read_text("utf-8") for name in ("harvesting", "iiif"))
+    for address in ("/oai", "/feed", "/sitemap.xml", "/robots.txt", "/iiif/{id}/manifest.json", "/api/v1/changes"):
+        assert f"`{address}" in written or f"{address}`" in written, address

@@ -20,7 +20,7 @@ from micrographia.imaging.files import content_hash
 from micrographia.library import Library
 from micrographia.look import assets
 from micrographia.portrait.formats import FORMATS
-from micrographia.web.oai import VERBS
+from micrographia.web.oairequests import VERBS
 from micrographia.web.site import routes
 from micrographia.widgets.explorer import Explorer
 from tests.libraries import make_library

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from micrographia.collection.records import Record, Term
 from micrographia.collection.store import Store
 from micrographia.library import Library
-from micrographia.web import oai
+from micrographia.web import oai, oairequests
 from micrographia.web.oai import Repository
 from tests.web.serving import serving
 
@@ -240,9 +240,8 @@ def test_an_argument_given_twice(repository):
 
 
 NAMES = st.sampled_from("verb metadataPrefix from until set identifier resumptionToken".split()) | st.text(max_size=5)
-VALUES = st.sampled_from([*oai.VERBS, "oai_dc", "2010-01-01", "WzFd", "group:a", "oai:example.org:b"]) | st.text(
-    max_size=9
-)
+SAID = [*oairequests.VERBS, "oai_dc", "2010-01-01", "WzFd", "group:a", "oai:example.org:b"]
+VALUES = st.sampled_from(SAID) | st.text(max_size=9)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -254,9 +253,9 @@ def test_whatever_is_asked_the_answer_is_xml_of_the_protocol(repository, argumen
 @settings(max_examples=100, deadline=None)
 @given(name=st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30))
 def test_any_name_has_a_set_of_its_own(name):
-    spec = oai._spec("group", name)
+    spec = oairequests.spec_of("group", name)
     assert re.fullmatch(SPEC, spec)
-    assert oai._from_spec(spec.removeprefix("group:")) == name
+    assert oairequests.name_of(spec.removeprefix("group:")) == name
 
 
 def test_over_http(library):
