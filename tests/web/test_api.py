@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,16 @@ def test_the_other_doors_are_documented():
     written = "".join((GUIDES / f"{name}.md").read_text("utf-8") for name in ("harvesting", "iiif"))
     for address in ("/oai", "/feed", "/sitemap.xml", "/robots.txt", "/iiif/{id}/manifest.json", "/api/v1/changes"):
         assert f"`{address}" in written or f"{address}`" in written, address
+
+
+def test_the_harvester_of_the_guide_keeps_in_step(site, library):
+    (block,) = re.findall(r"```python\n(.*?)```", (GUIDES / "harvesting.md").read_text("utf-8"), flags=re.S)
+    said: dict = {}
+    exec(block, said)
+    kept: dict = {}
+    since = said["harvest"](site.base, kept)
+    assert kept.keys() == set(library)
+    library.store.put([Record("twin4"), replace(library.store.get("broken"), visibility="hidden")])
+    assert said["harvest"](site.base, kept, since) != since
+    assert kept.keys() == set(library)
+    assert kept["twin4"]["id"] == "twin4"
