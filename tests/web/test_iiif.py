@@ -105,7 +105,7 @@ def test_qualities():
             read_quality(text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     size=st.tuples(st.integers(1, 100_000), st.integers(1, 100_000)),
     text=st.from_regex(r"\^?(max|!?[0-9]{1,6},[0-9]{1,6}|[0-9]{1,5},|,[0-9]{1,5}|pct:[0-9]{1,3})", fullmatch=True),

@@ -244,7 +244,7 @@ SAID = [*oairequests.VERBS, "oai_dc", "2010-01-01", "WzFd", "group:a", "oai:exam
 VALUES = st.sampled_from(SAID) | st.text(max_size=9)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(arguments=st.lists(st.tuples(NAMES, VALUES), max_size=4))
 def test_whatever_is_asked_the_answer_is_xml_of_the_protocol(repository, arguments):
     read(repository.respond(arguments))
