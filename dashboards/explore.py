@@ -10,6 +10,7 @@ import panel as pn
 from micrographia.errors import LibraryError
 from micrographia.library import Library
 from micrographia.look.shell import Shell
+from micrographia.portrait.addresses import feed_address
 from micrographia.settings import Settings
 from micrographia.widgets.explorer import Explorer
 from micrographia.widgets.shell import Page
@@ -57,6 +58,7 @@ def _explore(library: Library, settings: Settings, address: str) -> Page:
         Shell(settings.prefix, page="explore", words=explorer.query.text),
         roots,
         page_title=f"Explore · {library.name}",
+        feed=feed_address(explorer.prefix, explorer.query),
         first=explorer.first_answer,
         modules=MODULES,
     )

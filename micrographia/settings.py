@@ -27,6 +27,7 @@ class Settings:
     port: int = _setting(5006, "Port to listen on.")
     prefix: str = _setting("", "Path under which the site lies behind a proxy, such as /cells.")
     site_url: str = _setting("", "Public address of the site, for citations and feeds; the request's when empty.")
+    contact: str = _setting("", "E-mail address of whoever runs the site, for those who harvest it.")
     plane_cache_mb: int = _setting(512, "Memory for decoded planes and tiles, in MB, for one process.")
     open_files: int = _setting(64, "How many image files are kept open at once.")
     pixel_threads: int = _setting(4, "Threads that read and encode pixels.")

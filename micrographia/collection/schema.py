@@ -45,7 +45,8 @@ _FIRST_TABLES = (
     """CREATE TABLE history (
         record INTEGER NOT NULL REFERENCES records (number) ON DELETE CASCADE, position INTEGER NOT NULL,
         happened TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, PRIMARY KEY (record, position)) WITHOUT ROWID""",
-    # One row for each record there ever was: the change that touched it last.
+    # One row for each record there ever was: the change that touched it last. Of a deleted record that was public,
+    # "deleted" is the Unix time of that; of any other deleted one it is 1.
     """CREATE TABLE changes (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL, counter INTEGER NOT NULL, deleted INTEGER NOT NULL)""",
     "CREATE INDEX changes_by_counter ON changes (counter)",

@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 from weakref import WeakSet
 
-from micrographia.collection import rows, schema
+from micrographia.collection import changes, rows, schema
+from micrographia.collection.changes import Change, Position, Selection
 from micrographia.collection.records import ID_PATTERN, Event, Record, SourceFile
 from micrographia.errors import Invalid, LibraryError, NotFound
 
@@ -27,6 +29,7 @@ LIBRARY_FILE = schema.LIBRARY_FILE
 _CHUNK = 500
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Observer(Protocol):
@@ -117,7 +120,7 @@ class Store:
             for record in records:
                 number = self._put_one(connection, _checked(record), who)
                 if number is not None:
-                    self._note(connection, number, record.id, counter, False)
+                    self._note(connection, number, record.id, counter, 0)
                     written.append(record.id)
             if written:
                 self._advance(connection, counter)
@@ -129,10 +132,11 @@ class Store:
         with self._writing() as connection:
             counter = self.change + 1
             for record_id, number in self._numbers_of(connection, list(ids)).items():
+                mark = changes.mark_of_deletion(connection, number)
                 connection.execute("DELETE FROM records WHERE number = ?", (number,))
                 for observer in self.observers:
                     observer.removed(connection, number)
-                self._note(connection, number, record_id, counter, True)
+                self._note(connection, number, record_id, counter, mark)
                 removed.append(record_id)
             if removed:
                 self._advance(connection, counter)
@@ -163,6 +167,12 @@ class Store:
                 found = rows.select_records(connection, self._home, part)
             yield from (record for record in found if record.visibility == "public" or not public)
 
+    def records_of(self, ids: Iterable[str]) -> Iterator[Record]:
+        """The public records of any number of ids, which are taken from where they come as they are needed."""
+        several = iter(ids)
+        while part := list(islice(several, _CHUNK)):
+            yield from self.records(part)
+
     def count(self, *, public: bool = True) -> int:
         """How many records there are; hidden ones too unless ``public``."""
         query = "SELECT count(*) FROM records" + (" WHERE visibility = 'public'" if public else "")
@@ -179,6 +189,45 @@ class Store:
         """The id of each record that changed after that count, in order, and whether it is gone."""
         query = "SELECT id, deleted FROM changes WHERE counter > ? ORDER BY counter, number"
         return [(record_id, bool(deleted)) for record_id, deleted in self._all(query, counter)]
+
+    def changes(
+        self, after: Position = changes.BEGIN, limit: int = 100, selection: Selection = changes.EVERYTHING
+    ) -> list[Change]:
+        """The next changes of records that are or were public, in order: for harvesters.
+
+        Parameters
+        ----------
+        after
+            The position of the last change that is known.
+        limit
+            How many at most.
+        selection
+            Which of them: of a span of time, of a group, of a licence.
+        """
+        return self._asked(changes.select_changes, after, limit, selection)
+
+    def change_of(self, record_id: str) -> Change | None:
+        """The last change of a record that is or was public; ``None`` for any other."""
+        return self._asked(changes.select_change, record_id)
+
+    def earliest_change(self) -> str:
+        """The time of the oldest change that is told of; empty when there is none."""
+        return self._asked(changes.earliest)
+
+    def dated(self, first: int, end: int) -> list[tuple[str, str]]:
+        """Id and time of the last change of the public records with a number from ``first`` up to ``end``."""
+        query = "SELECT id, changed FROM records WHERE visibility = 'public' AND number >= ? AND number < ?"
+        return self._all(f"{query} ORDER BY number", first, end)
+
+    def parts(self, length: int) -> list[tuple[int, str]]:
+        """Which stretches of ``length`` numbers hold public records, and when one of them changed last."""
+        query = "SELECT number / ?, max(changed) FROM records WHERE visibility = 'public' GROUP BY 1 ORDER BY 1"
+        return self._all(query, length)
+
+    def distinct(self, part: Literal["group", "licence"]) -> list[str]:
+        """The different groups, or licences, of the public records, in order."""
+        query = f"SELECT DISTINCT \"{part}\" FROM records WHERE visibility = 'public' AND \"{part}\" != '' ORDER BY 1"
+        return [value for (value,) in self._all(query)]
 
     def files(self) -> dict[str, SourceFile]:
         """The file of each record that has one, hidden records too, by record id."""
@@ -245,7 +294,7 @@ class Store:
             observer.stored(connection, number, record)
         return number
 
-    def _note(self, connection: sqlite3.Connection, number: int, record_id: str, counter: int, deleted: bool) -> None:
+    def _note(self, connection: sqlite3.Connection, number: int, record_id: str, counter: int, deleted: int) -> None:
         connection.execute("INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?)", (number, record_id, counter, deleted))
 
     def _advance(self, connection: sqlite3.Connection, counter: int) -> None:
@@ -281,6 +330,12 @@ class Store:
             marks = ", ".join("?" * len(part))
             known.update(connection.execute(f"SELECT id, number FROM records WHERE id IN ({marks})", part))
         return known
+
+    def _asked(self, select: Callable[..., Result], *given: Any) -> Result:
+        try:
+            return select(self.connection(), *given)
+        except schema.FAULTS as error:
+            raise schema.explain(error, self._path) from error
 
     def _all(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         try:

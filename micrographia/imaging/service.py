@@ -29,6 +29,7 @@ from micrographia.imaging.files import content_hash, open_image
 from micrographia.imaging.histograms import histogram
 from micrographia.imaging.planes import WHOLE, Pixels, Projection, identity, levels_of, position
 from micrographia.imaging.readers.reader import ImageFile
+from micrographia.imaging.rendering import MEDIA_TYPES, View, rendered
 from micrographia.imaging.thumbnails import (
     check_axis,
     kept,
@@ -188,6 +189,26 @@ class PixelService:
             return plane
 
         return self._planes.get((identity(found.facts), level, t, z, row, col, c), read)
+
+    def picture(self, record_id: str, view: View) -> Answer:
+        """A part of a plane as a picture file, as it is shown by default.
+
+        Raises
+        ------
+        NotFound
+            There is no such image or plane.
+        Unreadable
+            The image's file cannot be read.
+        """
+        found = self._find(record_id)
+
+        def make() -> Answer:
+            with self._open(found) as pixels:
+                return Answer(rendered(pixels, view), MEDIA_TYPES[view.format], immutable=False)
+
+        # The channels say how it is displayed.
+        key = identity(found.facts), "picture", found.facts.channels, view
+        return self._bodies.get(key, make)
 
     def close(self) -> None:
         """Close every file and forget every plane."""

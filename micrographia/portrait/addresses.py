@@ -36,6 +36,11 @@ def search_address(base: str, query: Query) -> str:
     return f"{base}/explore?{query.to_url()}"
 
 
+def feed_address(base: str, query: Query) -> str:
+    """The address of a search as an Atom feed."""
+    return f"{base}/feed?{query.to_url()}".removesuffix("?")
+
+
 def value_address(base: str, field: str, value: str) -> str:
     """The address of the search for one value of a field."""
     return search_address(base, Query(where={field: (value,)}))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from micrographia.collection.store import Store
 from micrographia.search import likeness, ordering
 from micrographia.search import snapshot as snapshots
 from micrographia.search import text as text_index
-from micrographia.search.counting import FacetCounts
+from micrographia.search.counting import FacetCounts, value_label
 from micrographia.search.documents import KNOWN_FIELDS, search_field
 from micrographia.search.folding import key
 from micrographia.search.matching import Matcher
@@ -34,6 +35,19 @@ RANKED_LIMIT = 2000
 
 # Fields that text can name and that are no facets.
 _SPECIAL = frozenset({"id"})
+
+
+# Ids that are looked up in one go.
+PART = 500
+
+
+class CountedTerm(NamedTuple):
+    """A value of a field: as it stands in an address, as people read it, its ontology id (or ``""``), its count."""
+
+    value: str
+    label: str
+    term_id: str
+    count: int  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -108,6 +122,24 @@ class SearchIndex:
         """The records added last, as a gallery shows them."""
         return self.search(Query(sort=ordering.DEFAULT, per_page=count)).rows
 
+    def ids(self, query: Query) -> Iterator[str]:
+        """The ids of all hits in their order, looked up part by part, so that a million take little memory."""
+        numbers = _Search(self.snapshot(), self.store.connection(), query).numbers()
+        for start in range(0, len(numbers), PART):
+            # The next part may be asked for in another thread, which has a connection of its own.
+            yield from ids_of(self.store.connection(), numbers[start : start + PART])
+
+    def terms(self, name: str) -> list[CountedTerm]:
+        """The values of a field in the whole library, each with its term id and its count, the most frequent first."""
+        arrays = self.snapshot().arrays
+        words = arrays.vocabulary
+        columns = range(*words.bounds.get(name, (0, 0)))
+        found = [
+            CountedTerm(words.labels[c], value_label(name, words.labels[c]), words.term_ids[c], int(arrays.totals[c]))
+            for c in columns
+        ]
+        return sorted(found, key=lambda term: -term.count)
+
     def snapshot(self) -> Snapshot:
         """What is searched, as the store has it now."""
         change = self.store.change
@@ -129,6 +161,14 @@ class SearchIndex:
             new = snapshots.updated(connection, held, change, [record_id for record_id, _ in changed])
         self._snapshot = new
         return new
+
+
+def ids_of(connection: sqlite3.Connection, numbers: np.ndarray) -> list[str]:
+    """The ids of the records of those numbers, in that order; of a record that is gone there is none."""
+    marks = json.dumps(numbers.tolist())
+    query = "SELECT number, id FROM search_documents WHERE number IN (SELECT value FROM json_each(?))"
+    found = dict(connection.execute(query, (marks,)).fetchall())
+    return [found[number] for number in numbers.tolist() if number in found]
 
 
 def cards(connection: sqlite3.Connection, numbers: np.ndarray) -> list[dict[str, Any]]:
@@ -176,6 +216,11 @@ class _Search:
             counts=counts,
             tabulate=lambda: self._table(hits.rows, total),
         )
+
+    def numbers(self) -> np.ndarray:
+        """The store's numbers of all hits, in order."""
+        rows = self._hits().rows
+        return self.arrays.numbers[self._ordered(rows, int(np.count_nonzero(rows)))]
 
     def _known(self, query: Query) -> Query:
         # A field that no record has would find nothing at all: better to say so and leave it out.

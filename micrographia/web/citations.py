@@ -1,12 +1,15 @@
-"""How an image is cited: as a sentence, and as BibTeX."""
+"""How an image is cited: as a sentence, and in the formats of reference managers (BibTeX, RIS, CSL-JSON)."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from typing import Any
 
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
+from micrographia.collection.richtext import to_plain
+
+ABSTRACT_LIMIT = 2000
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -20,6 +23,8 @@ _SPECIAL = {
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
 }
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_PARTED = re.compile(r"\band\b|,.*,|\bet al\b", re.I)
 
 
 def citation(record: Record, address: str, library: str) -> str:
@@ -54,7 +59,7 @@ def bibtex(record: Record, address: str, library: str) -> str:
         The name of the library.
     """
     entries = {
-        "author": " and ".join(_tex(name) for name in record.contributors),
+        "author": " and ".join(_tex_name(name) for name in record.contributors),
         "title": "{" + _tex(record.title or record.id) + "}",
         "year": str(record.year or ""),
         "howpublished": _tex(library),
@@ -62,13 +67,79 @@ def bibtex(record: Record, address: str, library: str) -> str:
         "url": address,
     }
     lines = [f"  {name:<12} = {{{text}}}," for name, text in entries.items() if text]
-    return "\n".join([f"@misc{{{_key(record)},", *lines, "}"])
+    # All that an id can hold may stand in a key, and so no two images get the same.
+    return "\n".join([f"@misc{{{record.id},", *lines, "}"])
 
 
-def _key(record: Record) -> str:
-    plain = unicodedata.normalize("NFKD", record.id).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-") or "image"
+def ris(record: Record, address: str, library: str) -> str:
+    """The citation of a record in RIS.
+
+    Parameters
+    ----------
+    record
+        The image.
+    address
+        The public address of its page.
+    library
+        The name of the library.
+    """
+    pairs = [
+        ("TY", "FIGURE"),
+        ("ID", record.id),
+        *(("AU", name) for name in record.contributors),
+        ("TI", record.title or record.id),
+        ("PY", f"{record.year:04d}" if record.year else ""),
+        ("PB", library),
+        ("AB", to_plain(record.description, ABSTRACT_LIMIT)),
+        *(("KW", word) for word in _keywords(record)),
+        ("UR", address),
+        ("C1", licence(record.licence).name if record.licence else ""),
+    ]
+    lines = [f"{tag}  - {text}" for tag, said in pairs if (text := _line(said))]
+    return "".join(f"{line}\r\n" for line in [*lines, "ER  - "])
+
+
+def csl(record: Record, address: str, library: str) -> dict[str, Any]:
+    """The citation of a record as CSL-JSON has it.
+
+    Parameters
+    ----------
+    record
+        The image.
+    address
+        The public address of its page.
+    library
+        The name of the library.
+    """
+    said: dict[str, Any] = {
+        "id": record.id,
+        "type": "graphic",
+        "title": record.title or record.id,
+        # Which part of a name is the family's is not known.
+        "author": [{"literal": name} for name in record.contributors],
+        "issued": {"date-parts": [[record.year]]} if record.year else None,
+        "publisher": library,
+        "abstract": to_plain(record.description, ABSTRACT_LIMIT),
+        "keyword": ", ".join(_keywords(record)),
+        "note": licence(record.licence).name if record.licence else "",
+        "URL": address,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _keywords(record: Record) -> list[str]:
+    return list(dict.fromkeys(term.text for terms in record.fields.values() for term in terms if term.text))
+
+
+def _line(text: str) -> str:
+    # Nothing in a value may end the line or look like the tag of the next one.
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _tex_name(name: str) -> str:
+    # "and" parts two names, and a comma the parts of one, unless braces hold them together.
+    return f"{{{_tex(name)}}}" if _PARTED.search(name) else _tex(name)
 
 
 def _tex(text: str) -> str:
-    return "".join(_SPECIAL.get(sign, sign) for sign in " ".join(text.split()))
+    return "".join(_SPECIAL.get(sign, sign) for sign in _line(text))

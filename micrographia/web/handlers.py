@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 from tornado.ioloop import IOLoop
 from tornado.web import RequestHandler
 
+from micrographia import __version__
 from micrographia.errors import LibraryError
 from micrographia.library import Library
+from micrographia.look import assets
 from micrographia.look.shell import theme_script_hash
 from micrographia.settings import Settings
 from micrographia.web.documents import Documents
@@ -57,6 +59,9 @@ class Site:
 class Handler(RequestHandler):
     """Answers with the library's work done in a thread, so that nobody else waits for it."""
 
+    # The headers of a request on which the answer depends.
+    vary = "Accept-Encoding"
+
     def initialize(self, site: Site) -> None:
         """Take what the route gives."""
         self.site = site
@@ -85,11 +90,11 @@ class Handler(RequestHandler):
         """Send text, compressed when the browser takes that and it pays."""
         body = text.encode()
         self.set_header("Content-Type", f"{media_type}; charset=utf-8")
-        self.set_header("Vary", "Accept-Encoding")
+        self.set_header("Vary", self.vary)
         if len(body) > WORTH_GZIP and "gzip" in self.request.headers.get("Accept-Encoding", ""):
             body = await self.work(lambda: gzip.compress(body, GZIP_LEVEL, mtime=0))
             self.set_header("Content-Encoding", "gzip")
-        if self.get_status() == 200:
+        if self.get_status() == 200 and "Etag" not in self._headers:
             self.set_header("Etag", f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
         if self.check_etag_header():
             self.set_status(304)
@@ -98,50 +103,93 @@ class Handler(RequestHandler):
         self.finish(body)
 
 
-class JsonHandler(Handler):
-    """Answers in JSON, to whoever asks; errors too."""
+class OpenHandler(Handler):
+    """Answers programs, also the scripts of other sites: everything here is public and read-only.
+
+    An answer depends on its address and on the state of the library alone; who has it from the same state is told so
+    before any work is done.
+    """
+
+    media_type = "application/json"
+    methods = "GET, HEAD, OPTIONS"
 
     def set_default_headers(self) -> None:
-        """Open to the scripts of other sites: everything here is public and read-only."""
+        """Open to every site."""
         super().set_default_headers()
         self.set_header("Access-Control-Allow-Origin", "*")
+        self.set_header("Access-Control-Expose-Headers", "ETag, Link, Content-Disposition")
         self.set_header("Cache-Control", "no-cache")
 
     async def get(self, *parts: str) -> None:
         """Send the answer, or the sentence of what is wrong."""
         try:
-            answer = await self.work(self.answer, *parts)
+            if not await self.is_known():
+                await self.send(await self.work(self.text, *parts), self.media_type)
         except LibraryError as error:
-            await self.refuse(status_of(error), str(error))
-            return
-        await self.send(as_json(answer), "application/json")
+            await self.refuse(error)
 
-    def answer(self, *parts: str) -> dict[str, Any]:
+    def text(self, *parts: str) -> str:
         """What is sent; runs in a thread."""
         raise NotImplementedError
 
+    async def is_known(self) -> bool:
+        """Whether the asker has the answer of this state of the library already, and has been told so."""
+        # Taken before the work: when the library changes meanwhile, the answer is newer than its tag, never older.
+        self.set_header("Etag", await self.work(self._tag))
+        if not self.check_etag_header():
+            return False
+        self.set_status(304)
+        self.finish()
+        return True
+
     def options(self, *parts: str) -> None:
         """Tell another site's script that it may ask."""
-        self.set_header("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
+        self.set_header("Access-Control-Allow-Methods", self.methods)
+        self.set_header("Access-Control-Allow-Headers", "If-None-Match")
         self.set_header("Access-Control-Max-Age", "86400")
         self.set_status(204)
         self.finish()
 
-    async def refuse(self, status: int, sentence: str) -> None:
-        """Send an error."""
-        self.set_status(status)
+    async def refuse(self, error: LibraryError) -> None:
+        """Send an error as a sentence."""
+        self.clear_header("Etag")
+        self.set_status(self.status_of(error))
         self.set_header("Cache-Control", "no-store")
-        await self.send(as_json({"error": sentence}), "application/json")
+        await self.send(as_json({"error": str(error)}), "application/json")
+
+    def status_of(self, error: LibraryError) -> int:
+        """The status that tells of an error."""
+        return status_of(error)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tell of a fault of the program, or of an address that is none, without details."""
         known = {
             400: "This address is not valid text.",
             404: "There is no such address.",
-            405: "This address only answers GET.",
+            405: f"This address only answers {self.methods}.",
         }
+        if status_code == 405:
+            self.set_header("Allow", self.methods)
+        self.clear_header("Etag")
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(as_json({"error": known.get(status_code, "Something went wrong on the server.")}))
+
+    def _tag(self) -> str:
+        # The release is part of it: newer code may answer otherwise. The same bytes are not promised, so it is weak.
+        state = self.site.library.store.change, self.base, self.request.uri, __version__, assets.release()
+        return f'W/"{hashlib.blake2b(repr(state).encode(), digest_size=12).hexdigest()}"'
+
+
+class JsonHandler(OpenHandler):
+    """Answers programs in JSON."""
+
+    def text(self, *parts: str) -> str:
+        """The answer as it is sent."""
+        return as_json(self.answer(*parts))
+
+    def answer(self, *parts: str) -> Any:
+        """What is sent; runs in a thread."""
+        raise NotImplementedError
 
 
 class PageHandler(Handler):

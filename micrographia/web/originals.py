@@ -20,9 +20,12 @@ _UNSAFE = re.compile(r"[^\w.() -]+")
 
 
 def may_download(record: Record) -> bool:
-    """Whether the original is given out: to all when no licence is stated or it may be passed on; else to nobody."""
-    if record.file is None or record.visibility != "public":
-        return False
+    """Whether the original is given out: it is there, the record is public, and it may be passed on."""
+    return record.file is not None and record.visibility == "public" and may_pass_on(record)
+
+
+def may_pass_on(record: Record) -> bool:
+    """Whether the image may be passed on: when no licence is stated, or one that allows it."""
     return record.licence is None or licence(record.licence).redistributable
 
 

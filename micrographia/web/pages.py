@@ -18,7 +18,6 @@ def page_routes(site: Site) -> list[Route]:
         (rf"{prefix}/", HomeHandler, given),
         (rf"{prefix}/image/([^/]+)", RecordHandler, given),
         (rf"{prefix}/help/?", HelpHandler, given),
-        (rf"{prefix}/robots\.txt", RobotsHandler, given),
         (rf"{prefix}/favicon\.(?:ico|svg)", IconHandler, given),
     ]
     if prefix:
@@ -61,17 +60,6 @@ class MissingHandler(PageHandler):
         """Whatever the method, there is nothing."""
         if self.request.method not in ("GET", "HEAD"):
             self.send_error(404)
-
-
-class RobotsHandler(Handler):
-    """What crawlers may read."""
-
-    async def get(self) -> None:
-        """Everything but the searches, which have no end, and the pixels, which have no meaning to them."""
-        hidden = ("explore", "api/", "pixels/", "overview/", "histogram/", "value/", "download/")
-        lines = ["User-agent: *", *(f"Disallow: {self.site.prefix}/{path}" for path in hidden)]
-        self.set_header("Cache-Control", "public, max-age=3600")
-        await self.send("\n".join(lines) + "\n", "text/plain")
 
 
 class IconHandler(Handler):

@@ -21,9 +21,13 @@ from micrographia.library import Library
 from micrographia.settings import Settings
 from micrographia.web.api import api_routes
 from micrographia.web.downloads import download_routes
+from micrographia.web.feeds import feed_routes
 from micrographia.web.handlers import Route, Site
+from micrographia.web.iiif import iiif_routes
+from micrographia.web.oai import oai_routes
 from micrographia.web.pages import ForwardHandler, MissingHandler, page_routes
 from micrographia.web.pixels import pixel_routes
+from micrographia.web.sitemaps import sitemap_routes
 from micrographia.web.static import pack_ahead, static_routes
 
 # Hosts that mean: every network interface.
@@ -43,6 +47,10 @@ def routes(site: Site) -> list[Route]:
         *static_routes(site),
         *pixel_routes(site.library.pixels, site.prefix, site.settings.pixel_threads),
         *api_routes(site),
+        *feed_routes(site),
+        *sitemap_routes(site),
+        *oai_routes(site),
+        *iiif_routes(site),
         *download_routes(site),
         *page_routes(site),
     ]

@@ -17,6 +17,7 @@ def test_the_page_holds_the_first_answer_and_every_asset_exists(library):
     variables = page._render_variables
     assert set(variables["first"]) == {"facets", "results", "stage", "details"}
     assert variables["first"]["stage"]["manifest"]["base"].startswith("/cells/pixels/")
+    assert variables["feed"] == "/cells/feed"
     for module in (*variables["modules"], "widgets/explore.css", "widgets/address.js"):
         assert assets.read(module)
 

@@ -53,7 +53,13 @@ class Client:
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
         """The answer to a path; header names with underscores."""
-        request = urllib.request.Request(self.base + path, method=method)
+        return self._ask(urllib.request.Request(self.base + path, method=method), headers)
+
+    def post(self, path: str, body: bytes, **headers: str) -> Answer:
+        """The answer to a form."""
+        return self._ask(urllib.request.Request(self.base + path, body, method="POST"), headers)
+
+    def _ask(self, request: urllib.request.Request, headers: dict[str, str]) -> Answer:
         for name, value in headers.items():
             request.add_header(name.replace("_", "-"), value)
         opener = urllib.request.build_opener(_NoRedirect)

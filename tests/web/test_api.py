@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from micrographia.collection.records import Record
 from micrographia.search.query import Query
 from micrographia.web import api
 from micrographia.web.downloads import download_routes
 
-GUIDE = (Path(__file__).parent.parent.parent / "docs/guides/api.md").read_text("utf-8")
+GUIDES = Path(__file__).parent.parent.parent / "docs/guides"
+GUIDE = (GUIDES / "api.md").read_text("utf-8")
 
 
 def test_a_search_is_what_the_library_finds(site, library):
@@ -91,7 +94,121 @@ def test_suggestions_lead_somewhere(site):
 
 
 def test_every_route_is_documented_and_every_documented_route_is_there(site):
-    documented = set(re.findall(r"^## `GET (\S+)`", GUIDE, re.M))
+    documented = {re.sub(r"\{\w+\}", "{}", path) for path in re.findall(r"^## `GET (\S+)`", GUIDE, re.M)}
     patterns = [pattern for pattern, *_ in (*api.api_routes(site.site), *download_routes(site.site))]
-    routes = {re.sub(r"\(\[\^/\]\+\)", "{id}", pattern) for pattern in patterns if "(?:" not in pattern}
+    routes = {pattern.replace("([^/]+)", "{}").replace("\\", "") for pattern in patterns if "(?:" not in pattern}
     assert documented == routes
+
+
+def test_only_the_parts_that_are_asked_for(site):
+    found = site.get("/api/v1/images?organism=Homo+sapiens&fields=id,description&sort=title").json
+    assert found["images"][0] == {"id": "division", "description": "Watch the plate form."}
+    assert site.get("/api/v1/images/division?fields=id,year").json == {"id": "division", "year": 2010}
+    refused = site.get("/api/v1/images?fields=id,nonsense")
+    assert refused.status == 400
+    assert refused.json["error"].startswith("There is no part 'nonsense' here. Known are: id, title, ")
+
+
+def test_facets_of_a_search(site):
+    found = site.get("/api/v1/facets?organism=Homo+sapiens&limit=2").json
+    assert found["total"] == 2
+    organism = next(facet for facet in found["facets"] if facet["field"] == "organism")
+    assert {"value": "Homo sapiens", "label": "Homo sapiens", "count": 2, "selected": True} in organism["values"]
+    assert organism["has_more"]
+    one = site.get("/api/v1/facets/organism?containing=MUS&q=section").json
+    assert [value["label"] for value in one["facet"]["values"]] == ["Mus musculus"]
+    refused = site.get("/api/v1/facets/organsim")
+    assert (refused.status, refused.json["error"]) == (
+        404,
+        "There is no field 'organsim'. Did you mean “organism”?",
+    )
+
+
+def test_terms_have_ids_and_counts(site):
+    found = site.get("/api/v1/terms/organism?per_page=1").json
+    assert found["terms"][0]["label"] == "Homo sapiens"
+    assert found["terms"][0]["id"] == "NCBITaxon:9606"
+    assert found["terms"][0]["count"] == 2
+    assert site.get(f"/api/v1/terms/organism?page={found['total'] + 1}&per_page=1").json["terms"] == []
+    assert [t["label"] for t in site.get("/api/v1/terms/organism?containing=sapi").json["terms"]] == ["Homo sapiens"]
+
+
+def test_groups_say_when_their_licences_differ(site, library):
+    library.store.put([Record("twin1", group="Twins/a", licence="CC0-1.0"), Record("twin2", group="Twins/a")])
+    groups = {group["name"]: group for group in site.get("/api/v1/groups").json["groups"]}
+    assert groups["Twins/a"]["count"] == 2
+    assert groups["Twins/a"]["is_mixed"]
+    assert {licence["id"] for licence in groups["Twins/a"]["licences"]} == {"CC0-1.0", None}
+    members = site.get("/api/v1/groups/twins%2Fa?fields=id").json
+    assert members["images"] == [{"id": "twin1"}, {"id": "twin2"}]
+    assert members["name"] == "Twins/a"
+    for name in ("none", "~none", "%C2%8D", "%20"):
+        assert site.get(f"/api/v1/groups/{name}").status == 404
+
+
+def test_changes_are_harvested_page_by_page(site, library):
+    library.store.put([Record("gone", title="For a while")])
+    library.store.remove(["gone"])
+    found, since = {}, ""
+    for _ in range(50):
+        page = site.get(f"/api/v1/changes?limit=2&since={since}").json
+        found |= {change["id"]: change["status"] for change in page["changes"]}
+        since = page["next"]
+        if not page["has_more"]:
+            break
+    assert found["gone"] == "gone"
+    assert {record_id for record_id, status in found.items() if status == "changed"} == set(library)
+    assert site.get(f"/api/v1/changes?since={since}").json["changes"] == []
+    library.store.put([Record("twin3")])
+    assert [change["id"] for change in site.get(f"/api/v1/changes?since={since}").json["changes"]] == ["twin3"]
+    assert site.get("/api/v1/changes?since=2999-01-01").json["changes"] == []
+    assert site.get("/api/v1/changes?since=2010-11-24T10:00:00%2B02:00&limit=1").json["has_more"]
+
+
+def test_a_place_among_the_changes_that_is_none_is_refused(site):
+    for since in ("x", "99999999", "1.2.3", "-1"):
+        answer = site.get(f"/api/v1/changes?since={since}")
+        assert answer.status == 400
+        assert answer.json["error"].endswith(".")
+
+
+def test_a_tag_holds_until_the_library_changes(site, library):
+    first = site.get("/api/v1/facets")
+    assert first.headers["Etag"].startswith('W/"')
+    assert site.get("/api/v1/facets", If_None_Match=first.headers["Etag"]).status == 304
+    assert site.get("/api/v1/facets?limit=3", If_None_Match=first.headers["Etag"]).status == 200
+    library.store.put([Record("newer")])
+    assert site.get("/api/v1/facets", If_None_Match=first.headers["Etag"]).status == 200
+    refused = site.get("/api/v1/images/none")
+    assert "Etag" not in refused.headers
+
+
+def test_only_the_headers(site):
+    answer = site.get("/api/v1/images", method="HEAD")
+    assert (answer.status, answer.body) == (200, b"")
+    assert answer.headers["Etag"] == site.get("/api/v1/images").headers["Etag"]
+
+
+def test_what_an_address_answers_is_said(site):
+    for method in ("POST", "PUT", "DELETE"):
+        answer = site.get("/api/v1/images", method=method)
+        assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def test_the_other_doors_are_documented():
+    written = "".join((GUIDES / f"{name}.md").read_text("utf-8") for name in ("harvesting", "iiif"))
+    for address in ("/oai", "/feed", "/sitemap.xml", "/robots.txt", "/iiif/{id}/manifest.json", "/api/v1/changes"):
+        assert f"`{address}" in written or f"{address}`" in written, address
+
+
+def test_the_harvester_of_the_guide_keeps_in_step(site, library):
+    (block,) = re.findall(r"```python\n(.*?)```", (GUIDES / "harvesting.md").read_text("utf-8"), flags=re.S)
+    said: dict = {}
+    exec(block, said)
+    kept: dict = {}
+    since = said["harvest"](site.base, kept)
+    assert kept.keys() == set(library)
+    library.store.put([Record("twin4"), replace(library.store.get("broken"), visibility="hidden")])
+    assert said["harvest"](site.base, kept, since) != since
+    assert kept.keys() == set(library)
+    assert kept["twin4"]["id"] == "twin4"

@@ -23,7 +23,7 @@ def test_a_sentence():
 
 def test_bibtex():
     entry = bibtex(RECORD, "http://x/image/a:1", "Micrographia")
-    assert entry.startswith("@misc{a-1,\n")
+    assert entry.startswith("@misc{a:1,\n")
     assert "author       = {Ada Lovelace and Robert Hooke}" in entry
     assert r"{{Cells \& 50\% more\_}}" in entry
     assert "url          = {http://x/image/a:1}" in entry

@@ -1,0 +1,175 @@
+"""Exports: whole, in order, readable by what reads such files, and harmless whatever the texts say."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from micrographia.collection.records import Record, Term
+from micrographia.portrait.formats import FORMATS, exports_of_images, exports_of_search
+from micrographia.search.query import Query
+from micrographia.web.data import as_data
+from micrographia.web.exports import IDS_LIMIT, writer
+from tests.collection.records_made import RECORDS
+
+DATACITE = "{http://datacite.org/schema/kernel-4}"
+REQUIRED = (
+    "identifier",
+    "creators/creator/creatorName",
+    "titles/title",
+    "publisher",
+    "publicationYear",
+    "resourceType",
+)
+NASTY = Record(
+    "nasty",
+    title="=HYPERLINK(1) {TeX} & 50% \x08<b>\n<i>",
+    description="One\nER  - \nTY  - JOUR <b>bold</b> ]]> &amp;",
+    fields={"organism": (Term("a; b"), Term("-c", "X:1")), "own_field": (Term("@x"),)},
+    contributors=("Smith and Sons, Ltd", "O'Brien; E."),
+    licence="LicenseRef-Mine-only",
+)
+
+
+@pytest.fixture(scope="module")
+def nasty(library):
+    library.store.put([NASTY])
+    return library
+
+
+def body(site, address):
+    answer = site.get(address)
+    assert answer.status == 200, answer.text
+    return answer.text
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=lambda format: format.name)
+def test_each_format_is_a_file_with_a_name(site, nasty, format):
+    answer = site.get(f"/api/v1/images.{format.name}")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == format.media_type
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="library.{format.ending}"'
+    one = site.get(f"/api/v1/images.{format.name}?id=nasty")
+    assert one.headers["Content-Disposition"] == f'attachment; filename="nasty.{format.ending}"'
+    head = site.get(f"/api/v1/images.{format.name}", method="HEAD")
+    assert (head.status, head.body) == (200, b"")
+    assert site.get(f"/api/v1/images.{format.name}", If_None_Match=answer.headers["Etag"]).status == 304
+    assert "secret" not in answer.text.lower()
+
+
+def test_a_file_has_all_hits_in_order_and_the_chosen_ones_in_theirs(site, nasty):
+    lines = body(site, "/api/v1/images.jsonl?sort=title&per_page=1&page=3").splitlines()
+    found = [json.loads(line) for line in lines]
+    assert [one["id"] for one in found] == nasty.index.search(Query(sort="title")).ids
+    assert found[-1].keys() == as_data(nasty["division"].record, "", "").keys()
+    chosen = body(site, "/api/v1/images.jsonl?id=yeast&id=division&id=yeast").splitlines()
+    assert [json.loads(line)["id"] for line in chosen] == ["yeast", "division"]
+
+
+def test_a_table_is_read_back_and_starts_no_formula(site, nasty):
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(body(site, "/api/v1/images.csv")))}
+    assert rows.keys() == set(nasty)
+    division = rows["division"]
+    assert (division["organism"], division["organism_id"]) == ("Homo sapiens", "NCBITaxon:9606")
+    assert division["biological_process"] == "mitotic cell cycle;cytokinesis"
+    assert (division["width"], division["frames"], division["pixel_size_um"]) == ("48", "3", "0.1")
+    assert division["page"] == f"{site.base}/image/division"
+    assert rows["nasty"]["title"].startswith("'=HYPERLINK")
+    assert rows["nasty"]["own_field"] == "'@x"
+    assert (rows["nasty"]["organism"], rows["nasty"]["organism_id"]) == (r"a\; b;-c", ";X:1")
+    assert {"file", "download"}.isdisjoint(division)
+
+
+def test_bibtex(site, nasty):
+    text = body(site, "/api/v1/images.bibtex")
+    assert text.count("@misc{") == len(nasty)
+    entry = body(site, "/api/v1/images.bibtex?id=nasty")
+    assert "author       = {{Smith and Sons, Ltd} and O'Brien; E.}" in entry
+    assert r"\{TeX\} \& 50\% <b> <i>" in entry
+
+
+def test_ris_has_one_tag_a_line_and_one_end_for_each(site, nasty):
+    text = body(site, "/api/v1/images.ris?id=nasty&id=division")
+    lines = text.split("\r\n")
+    assert all(re.fullmatch(r"[A-Z][A-Z0-9]  - .*|", line) for line in lines)
+    assert [line for line in lines if line.startswith(("TY", "ER"))] == ["TY  - FIGURE", "ER  - "] * 2
+    assert "AU  - Smith and Sons, Ltd" in lines
+    assert "PY  - 2010" in lines
+
+
+def test_csl(site, nasty):
+    found = {item["id"]: item for item in json.loads(body(site, "/api/v1/images.csl"))}
+    assert found.keys() == set(nasty)
+    assert found["division"]["issued"] == {"date-parts": [[2010]]}
+    assert found["division"]["author"] == [{"literal": "Ada Lovelace"}, {"literal": "Robert Hooke"}]
+
+
+def test_linked_data(site, nasty):
+    graph = json.loads(body(site, "/api/v1/images.jsonld"))
+    assert len(graph["@graph"]) == len(nasty)
+    assert json.loads(body(site, "/api/v1/images.jsonld?id=division"))["@context"] == graph["@context"]
+
+
+def test_datacite_has_what_it_requires(site, nasty):
+    root = ElementTree.fromstring(body(site, "/api/v1/images.datacite"))
+    assert len(root) == len(nasty)
+    one = ElementTree.fromstring(body(site, "/api/v1/images.datacite?id=nasty"))
+    assert one.tag == f"{DATACITE}resource"
+    for resource in (one, *root):
+        assert_complete(resource)
+    division = ElementTree.fromstring(body(site, "/api/v1/images.datacite?id=division"))
+    rights = division.find(f".//{DATACITE}rights")
+    assert rights.attrib["rightsIdentifier"] == "CC0-1.0"
+    subject = division.find(f".//{DATACITE}subject")
+    assert (subject.text, subject.attrib["classificationCode"]) == ("Homo sapiens", "NCBITaxon:9606")
+
+
+def assert_complete(resource):
+    for path in REQUIRED:
+        found = resource.find("/".join(DATACITE + name for name in path.split("/")))
+        assert (found.text or "").strip(), path
+    assert re.fullmatch(r"\d{4}", resource.find(f"{DATACITE}publicationYear").text)
+    assert resource.find(f"{DATACITE}resourceType").attrib["resourceTypeGeneral"] == "Image"
+
+
+def test_what_makes_no_file_is_refused(site, nasty):
+    for address, status, begin in (
+        ("images.pdf", 404, "There is no format 'pdf'"),
+        ("images.csv?id=division&id=none", 404, "There is no image 'none'"),
+        ("images.csv?id=secret", 404, "There is no image 'secret'"),
+        ("images.csv?organsim=x", 400, "There is no field “organsim”"),
+        ("images.csv?" + "&".join(f"id=i{i}" for i in range(IDS_LIMIT + 1)), 400, "There are 501 ids."),
+    ):
+        answer = site.get(f"/api/v1/{address}")
+        assert answer.status == status
+        assert answer.json["error"].startswith(begin)
+
+
+def test_the_list_of_exports_leads_to_them(site, nasty):
+    for export in (
+        *exports_of_search("", Query(text="yeast", where={"organism": ("{a}",)}, page=2)),
+        *exports_of_images("", ["division", "CIL:1"][:1]),
+        *exports_of_search("", Query()),
+    ):
+        assert site.get(export.href).status == 200
+        assert "page=" not in export.href
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(record=RECORDS)
+def test_any_record_can_be_taken_away_in_every_format(nasty, record):
+    files = {
+        format.name: "".join(writer(format.name, nasty, "http://x", "M").blocks([record, record])) for format in FORMATS
+    }
+    assert len(list(csv.reader(io.StringIO(files["csv"])))) == 3
+    assert len(files["jsonl"].splitlines()) == 2 or "\u2028" in files["jsonl"] or "\x85" in files["jsonl"]
+    assert len(json.loads(files["csl"])) == len(json.loads(files["jsonld"])["@graph"]) == 2
+    assert files["ris"].count("\r\nER  - \r\n") == 2
+    for resource in ElementTree.fromstring(files["datacite"]):
+        assert resource.find(f"{DATACITE}creators") is not None
