@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
 import numpy as np
 
@@ -118,9 +119,15 @@ def expression(connection: sqlite3.Connection, clause: Clause) -> str:
     if clause.prefix:
         alternatives = [f'"{phrase}" *', *(f'"{word}"' for word in _completions(connection, clause.words))]
     elif len(clause.words) == 1 and not clause.quoted:
-        alternatives = [f'"{word}"' for word in relatives(phrase)]
+        alternatives = [f'"{word}"' for word in relatives(phrase, partial(occurring, connection))]
     column = f"{clause.field} : " if clause.field in TEXT_COLUMNS else ""
     return f"{column}({' OR '.join(alternatives)})"
+
+
+def occurring(connection: sqlite3.Connection, some: Iterable[str]) -> list[str]:
+    """Those of some folded words that occur in any text."""
+    query = "SELECT word FROM search_words WHERE word IN (SELECT value FROM json_each(?))"
+    return [word for (word,) in connection.execute(query, (json.dumps(list(some)),))]
 
 
 def matching(connection: sqlite3.Connection, match: str) -> np.ndarray:
