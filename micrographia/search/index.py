@@ -211,9 +211,11 @@ class _Search:
     def _mistyped_fields(self) -> list[str]:
         clauses = [clause for group in self.parsed.groups for clause in group if not clause.field and not clause.quoted]
         typed = [(c, c.value.partition(":")[0]) for c in clauses if ":" in c.value]
-        near = [(c, nearest(name, self.snapshot.fields)) for c, name in typed if name.islower()]
+        near = [(c, name, nearest(name, self.snapshot.fields)) for c, name in typed if name.islower()]
         said = "Character {}: there is no such field, so “{}” was looked for as words.{}"
-        return [said.format(c.at + 1, c.value[:40], meant) for c, meant in near if meant]
+        # An id such as go:0005739 and an address such as https://example.org are no mistyped fields.
+        strange = [(c, meant) for c, name, meant in near if meant or c.value[len(name) + 1 :][:1].isalpha()]
+        return [said.format(c.at + c.negative + 1, c.value[:40], meant) for c, meant in strange]
 
     def _is_offered(self, name: str) -> bool:
         return name in KNOWN_FIELDS

@@ -103,6 +103,14 @@ class TestSearchIndex(SearchContract):
         ("organism:homo OR pole", {"hela-1", "hela-2", "CIL:9776"}),
         ("organism:NCBITaxon:4896", {"CIL:9776"}),
         ("organism:~none", {"plain"}),
+        ('-"pole bodies"', {"hela-1", "hela-2", "plain"}),
+        ("-cell_line:HeLa", {"CIL:9776", "hela-2", "plain"}),
+        ('-organism:"homo sapiens" -id:plain', {"CIL:9776"}),
+        ("mitosis OR -organism:~none", {"CIL:9776", "hela-1", "hela-2"}),
+        ("title:mito*", {"CIL:9776", "hela-1"}),
+        ("organism:schizo*", {"CIL:9776"}),
+        ("CIL:9776 OR id:hela-1", {"CIL:9776", "hela-1"}),
+        ("id:CIL:977", set()),
         ("title:mitosis", {"CIL:9776"}),
         ("title:pole", set()),
         ("year:2010", {"CIL:9776"}),
@@ -168,7 +176,11 @@ def test_a_mistyped_field_in_the_text_is_pointed_at(index):
     assert found.problems == [
         "Character 6: there is no such field, so “orgnism:homo” was looked for as words. Did you mean “organism”?"
     ]
-    assert index.search(Query("CIL:9776 http://example.org")).problems == []
+    assert index.search(Query("hela -phase:g1")).problems == [
+        "Character 7: there is no such field, so “phase:g1” was looked for as words."
+    ]
+    for text in ("CIL:9776 http://example.org", "cil:9776", "go:0005739", "at 12:30"):
+        assert index.search(Query(text)).problems == []
 
 
 def test_a_value_by_its_id_becomes_what_the_facet_calls_it(index):
