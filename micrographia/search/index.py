@@ -13,7 +13,8 @@ import pandas as pd
 
 from micrographia.collection.fields import Field
 from micrographia.collection.store import Store
-from micrographia.search import likeness, ordering, ranking
+from micrographia.errors import Invalid
+from micrographia.search import appearances, likeness, ordering, ranking
 from micrographia.search import snapshot as snapshots
 from micrographia.search import text as text_index
 from micrographia.search.counting import FacetCounts
@@ -102,12 +103,35 @@ class SearchIndex:
                 tiles.append((value.value, value.label, value.count, str(example["id"])))
         return tiles
 
-    def like(self, record_id: str, count: int = 12) -> list[dict[str, Any]]:
-        """The records that share most with one, rare values counting more; the most alike first."""
+    def like(self, record_id: str, count: int = 12, *, by: str = "terms") -> list[dict[str, Any]]:
+        """The records most like one, the most alike first, as a gallery shows them.
+
+        Parameters
+        ----------
+        record_id
+            The record that the others are compared with; without it there are none.
+        count
+            How many at most.
+        by
+            ``terms``: they share most with it, rare values counting more. ``appearance``: their pictures look like its.
+
+        Raises
+        ------
+        Invalid
+            There is no such likeness.
+        """
+        if by not in ("terms", "appearance"):
+            raise Invalid(f"Images are not compared by {by[:40]!r}. Give terms or appearance.")
         now, connection = self.snapshot(), self.store.connection()
         rows = Matcher(now, connection).id_rows(record_id)
-        nearest_rows = likeness.nearest_rows(now.arrays, int(rows[0]), count) if len(rows) else rows
-        return cards(connection, now.arrays.numbers[nearest_rows])
+        if not len(rows):
+            return []
+        row = int(rows[0])
+        if by == "terms":
+            alike = likeness.nearest_rows(now.arrays, row, count)
+        else:
+            alike = appearances.nearest_rows(now, connection, row, count)
+        return cards(connection, now.arrays.numbers[alike])
 
     def newest(self, count: int = 12) -> list[dict[str, Any]]:
         """The records added last, as a gallery shows them."""

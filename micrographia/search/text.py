@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 
 from micrographia.collection.records import Record
+from micrographia.search import appearances
 from micrographia.search.documents import BETWEEN, Document, Value, document
 from micrographia.search.families import relatives
 from micrographia.search.folding import words
@@ -54,6 +55,7 @@ class TextIndex:
 
     def prepare(self, connection: sqlite3.Connection) -> None:
         """Make the tables where they are missing, anew where they are of another version."""
+        appearances.prepare(connection)
         connection.execute("CREATE TABLE IF NOT EXISTS search_version (version INTEGER NOT NULL)")
         row = connection.execute("SELECT version FROM search_version").fetchone()
         if row is not None and row[0] == _VERSION:
