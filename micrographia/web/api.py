@@ -11,7 +11,7 @@ from micrographia.collection.licences import licence
 from micrographia.collection.records import Facts, Record
 from micrographia.collection.richtext import to_html, to_plain
 from micrographia.errors import Invalid, NotFound
-from micrographia.portrait.addresses import image_address, original_address, picture_address, value_address
+from micrographia.portrait.addresses import image_address, original_address, picture_address, search_address
 from micrographia.search.documents import image_type, search_field
 from micrographia.search.query import PER_PAGE_LIMIT, Query
 from micrographia.web.citations import bibtex, citation
@@ -153,5 +153,9 @@ def _licence(licence_id: str | None) -> dict[str, str] | None:
 def _suggestion(found: dict[str, Any], prefix: str) -> dict[str, Any]:
     if found["kind"] == "image":
         return found | {"field_label": "", "url": image_address(prefix, found["value"])}
-    address = value_address(prefix, found["field"], found["value"])
-    return found | {"field_label": search_field(found["field"]).label, "url": address}
+    label, rest = search_field(found["field"]).label, found.get("rest", "")
+    if found["kind"] == "field":
+        query = Query(f"{rest} {found['value']}")
+    else:
+        query = Query(rest, where={found["field"]: (found["value"],)})
+    return found | {"field_label": label, "url": search_address(prefix, query)}

@@ -343,6 +343,22 @@ def test_suggestions_find_values_by_any_word_and_images_by_title(index):
     assert index.suggest("") == index.suggest('"') == []
 
 
+def test_suggestions_keep_the_words_before_and_know_fields(index):
+    (pombe,) = index.suggest("mitosis pom")
+    assert (pombe["label"], pombe["rest"]) == ("Schizosaccharomyces pombe", "mitosis")
+    (field,) = [s for s in index.suggest("cells organ") if s["kind"] == "field"]
+    assert (field["value"], field["label"], field["count"], field["rest"]) == ("organism:", "Organism", 3, "cells")
+    assert [s["label"] for s in index.suggest("organism:sap")] == ["Homo sapiens"]
+    assert [s["label"] for s in index.suggest("Organism:")] == ["Homo sapiens", "Schizosaccharomyces pombe"]
+    assert index.suggest("organism:hela") == []
+    assert all(s["count"] for text in ("h", "o", "m") for s in index.suggest(text))
+
+
+def test_suggestions_never_exceed_what_is_asked_for(index):
+    assert len(index.suggest("h", 1)) == 1
+    assert index.suggest("h", 0) == []
+
+
 def test_an_empty_library_answers(store):
     found = SearchIndex(store).search(Query("anything", where={"organism": "x"}, sort="title"))
     assert found.total == 0

@@ -60,6 +60,14 @@ def test_a_mistyped_word_is_asked_about_and_the_answer_keeps_the_filters(visit):
     assert visitor.ids == ["yeast"]
 
 
+def test_a_suggested_value_is_chosen_beside_the_others(visit):
+    visitor = visit("q=a+dividing&organism=Mus+musculus&sort=title")
+    visitor.ask("suggested", field="organism", value="Homo sapiens", text="a")
+    assert visitor.address["search"] == "?q=a&organism=Mus+musculus&organism=Homo+sapiens&sort=title"
+    visitor.ask("suggested", field="organism", value="Homo sapiens", text="")
+    assert visitor.explorer.query.where["organism"] == ("Mus musculus", "Homo sapiens")
+
+
 @pytest.mark.parametrize(
     ("address", "chip"),
     [
