@@ -21,6 +21,9 @@ _WRONG = ((12, 3), (7, 2), (4, 1))
 # Words that are equally near; of them the more frequent one is meant.
 _CANDIDATES = 8
 
+# A word in so many records is no slip of the pen.
+_FREQUENT = 5
+
 _RUN = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 
@@ -40,7 +43,7 @@ def corrected(snapshot: Snapshot, connection: sqlite3.Connection, text: str, par
     better: list[tuple[int, int, str]] = []
     for clause in (clause for group in parsed.groups for clause in group if not clause.negative):
         for word in _missing(connection, snapshot, clause):
-            meant = _nearest(connection, snapshot, clause, word)
+            meant = _finished(connection, clause, word) or _nearest(connection, snapshot, clause, word)
             span = _place(text, clause, word)
             if meant and span:
                 better.append((*span, meant))
@@ -59,6 +62,17 @@ def _missing(connection: sqlite3.Connection, snapshot: Snapshot, clause: Clause)
             known = text_index.occurs(connection, text_index.expression(connection, Clause((word,), clause.field)))
         if not known:
             yield word
+
+
+def _finished(connection: sqlite3.Connection, clause: Clause, word: str) -> str | None:
+    """A word that is the beginning of a frequent one is not finished yet: that one if it is near, else any ending."""
+    if _is_value(clause) or clause.quoted or len(clause.words) > 1:
+        return None
+    longer = text_index.shortest_beginning(connection, word, _CANDIDATES)
+    frequent = [other for other in longer if text_index.frequency(connection, other, _FREQUENT) == _FREQUENT]
+    if not frequent:
+        return None
+    return frequent[0] if len(frequent[0]) - len(word) <= _allowed(word) else f"{word}*"
 
 
 def _nearest(connection: sqlite3.Connection, snapshot: Snapshot, clause: Clause, word: str) -> str | None:

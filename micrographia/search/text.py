@@ -177,6 +177,12 @@ def all_words(connection: sqlite3.Connection) -> list[str]:
     return [word for (word,) in connection.execute("SELECT word FROM search_words")]
 
 
+def shortest_beginning(connection: sqlite3.Connection, start: str, most: int) -> list[str]:
+    """The shortest folded words that begin so."""
+    query = "SELECT word FROM search_words WHERE word >= ? AND word < ? ORDER BY length(word), word LIMIT ?"
+    return [word for (word,) in connection.execute(query, (start, start + "\U0010ffff", most))]
+
+
 def matching(connection: sqlite3.Connection, match: str) -> np.ndarray:
     """The numbers of all documents that an FTS5 expression matches, in ascending order."""
     # As one text, because a row for each of a million hits takes five times as long.

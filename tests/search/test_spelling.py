@@ -73,6 +73,19 @@ def test_with_filters_the_one_to_drop_and_what_was_meant_are_both_said(index):
     assert (elsewhere.meant.url, elsewhere.meant.total) == ("q=mitochondria", 2)
 
 
+def test_the_beginning_of_a_frequent_word_is_unfinished_not_misspelled(store):
+    store.put(Record(f"r{i}", "Mitochondria and spindles") for i in range(6))
+    index = SearchIndex(store)
+    for typed, meant in (
+        ("mitoc", "mitoc*"),
+        ("mitochondri", "mitochondria"),
+        ("spin mitochondria", "spin* mitochondria"),
+    ):
+        found = index.search(Query(typed)).meant
+        assert found is not None
+        assert (found.text, found.total) == (meant, 6)
+
+
 def test_a_word_of_a_record_that_is_gone_is_not_meant(index, store):
     assert index.search(Query("phaloidin")).meant is not None
     store.remove(["a"])
