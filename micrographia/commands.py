@@ -25,6 +25,7 @@ from micrographia.imaging.files import describe
 from micrographia.indexing import Report, index
 from micrographia.library import Library
 from micrographia.search.query import PER_PAGE, PER_PAGE_LIMIT, Query
+from micrographia.search.results import Results
 from micrographia.settings import Settings
 from micrographia.simulation.collection import make_demo
 
@@ -124,15 +125,7 @@ def search(
     """Find the images that match WORDS and every FIELD=VALUE."""
     query = Query(text=" ".join(words), where=_conditions(where), sort=sort, page=page, per_page=per_page)
     with Library.open(folder) as library:
-        results = library.index.search(query)
-    if as_json:
-        click.echo(_as_json(results.as_json()))
-        return
-    click.echo(results.sentence)
-    for problem in results.problems:
-        click.echo(f"  ! {problem}", err=True)
-    for row in results.rows:
-        click.echo(f"{row['id']}\t{shown(row['title'])}")
+        _tell(library.index.search(query), as_json)
 
 
 @cli.command()
@@ -248,6 +241,19 @@ def _lines(label: str) -> Progress:
             click.echo(f"{label} {done} of {total}", err=True)
 
     return advance
+
+
+def _tell(results: Results, as_json: bool) -> None:
+    if as_json:
+        click.echo(_as_json(results.as_json()))
+        return
+    click.echo(results.sentence)
+    for problem in results.problems:
+        click.echo(f"  ! {problem}", err=True)
+    if results.meant:
+        click.echo(f"Did you mean: {shown(results.meant.text)} ({results.meant.total:,})")
+    for row in results.rows:
+        click.echo(f"{row['id']}\t{shown(row['title'])}")
 
 
 def _conditions(where: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -65,6 +65,12 @@ def test_index_search_and_table(run, tmp_path):
     assert [row["id"] for row in rows] == ["division", "yeast", "section", "mosaic"]
 
 
+def test_search_asks_what_was_meant(run, small_library):
+    said = run("search", "dividin", "--library", small_library).stdout
+    assert "Did you mean: dividing (1)" in said
+    assert "Did you mean" not in run("search", "dividing", "--library", small_library).stdout
+
+
 def test_search_without_a_library_says_how_to_make_one(run, tmp_path):
     assert "micrographia index" in run("search", "x", "--library", tmp_path / "none", code=1).output
 

@@ -16,6 +16,7 @@ from micrographia.collection.store import Store
 from micrographia.collection.table import Row, read_table
 from micrographia.errors import NotFound, Unreadable
 from micrographia.imaging.files import Candidate, discover
+from micrographia.indexing.appearances import describe_appearances
 from micrographia.indexing.calibration import calibrated
 from micrographia.indexing.measuring import PATIENCE_S, Job, Measured, Workers, workers
 from micrographia.indexing.plan import MISSING, Entry, Plan, state_of
@@ -108,6 +109,7 @@ class _Run:
         finally:
             self._write(ready)
         self._settle()
+        describe_appearances(self._store)
         findings = tuple(dict.fromkeys(self._findings))
         return Report(**self._counts, findings=findings, seconds=time.monotonic() - self._began)
 

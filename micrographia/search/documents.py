@@ -53,8 +53,9 @@ class Value:
 class Document:
     """A record as it is searched.
 
-    ``terms`` and ``description`` are text beside the title; values are distinct and in order; ``numbers`` are
-    in the order of ``NUMBER_FIELDS``, NaN where unknown; ``card`` is what a gallery shows of it.
+    ``terms`` and ``description`` are text beside the title, and ``prose`` is what of the latter may be shown; values
+    are distinct and in order; ``numbers`` are in the order of ``NUMBER_FIELDS``, NaN where unknown; ``card`` is what
+    a gallery shows of it.
     """
 
     title: str
@@ -63,6 +64,7 @@ class Document:
     values: tuple[Value, ...]
     numbers: tuple[float, ...]
     card: dict[str, object]
+    prose: str = ""
 
 
 def search_field(name: str) -> Field:
@@ -78,13 +80,15 @@ def document(record: Record) -> Document:
     said = [value.label for value in values.values() if value.field not in _BINNED]
     ids = [value.term_id for value in values.values() if value.term_id]
     known = [licence(record.licence).name] if record.licence else []
+    prose = to_plain(record.description[: 2 * _TEXT_LIMIT])[:_TEXT_LIMIT]
     return Document(
         title=title[:_TEXT_LIMIT],
         terms=BETWEEN.join([*said, *ids, record.id, *known])[:_TEXT_LIMIT],
-        description=BETWEEN.join(_prose(record))[:_TEXT_LIMIT],
+        description=BETWEEN.join(_described(record, prose))[:_TEXT_LIMIT],
         values=tuple(values.values()),
         numbers=tuple(numbers.get(name, math.nan) for name in NUMBER_FIELDS),
         card=_card(record, numbers),
+        prose=prose,
     )
 
 
@@ -175,10 +179,9 @@ def _as_number(text: str) -> float | None:
         return None
 
 
-def _prose(record: Record) -> list[str]:
-    description = to_plain(record.description[: 2 * _TEXT_LIMIT])
+def _described(record: Record, prose: str) -> list[str]:
     path = record.file.path if record.file else ""
-    return [text for text in (description, record.attribution, record.source, path) if text]
+    return [text for text in (prose, record.attribution, record.source, path) if text]
 
 
 def _card(record: Record, numbers: dict[str, float]) -> dict[str, object]:

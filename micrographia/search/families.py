@@ -1,71 +1,196 @@
-"""Words of one family that a stemmer keeps apart: the Latin and Greek of cell biology, one family a line."""
+"""Families: words that a stemmer keeps apart, by the regular Latin and Greek endings of biology, and a list of others.
+
+``mitochondrion``, ``mitochondria`` and ``mitochondrial`` are one family, and so are ``nucleus``, ``nuclei`` and
+``nuclear``. A family is only ever made of words that occur, so that a rule need not know which words there are.
+"""
 
 from __future__ import annotations
 
-_FAMILIES = """
-mitochondrion mitochondria mitochondrial mitochondrium
-nucleus nuclei nuclear
-nucleolus nucleoli nucleolar
-cilium cilia ciliary ciliated
-flagellum flagella flagellar flagellated
-mitosis mitotic mitoses
-meiosis meiotic meioses
-apoptosis apoptotic
-bacterium bacteria bacterial
-fungus fungi fungal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Declension:
+    """Endings that one stem takes; a shorter stem than ``least`` letters says too little to be sure of."""
+
+    endings: tuple[str, ...]
+    least: int = 4
+
+
+def _declension(endings: str, least: int = 4) -> Declension:
+    return Declension(tuple(endings.split()), least)
+
+
+# What Porter's stemmer joins already (axon and axonal, chromosome and chromosomal, cytoplasmic) is not repeated.
+DECLENSIONS: tuple[Declension, ...] = (
+    _declension("um a al ar"),  # septum, flagellum, epithelium, bacterium
+    _declension("us i al ar uses"),  # nucleus, bronchus, bacillus, streptococcus
+    _declension("a ae al ar"),  # hypha, larva, lamella, vertebra
+    _declension("illa illae illary", 2),  # papilla, axilla
+    _declension("illus illi illary", 3),  # bacillus
+    _declension("chondrion chondria chondrial chondrium", 0),  # mitochondrion
+    _declension("zoon zoa zoan zoans zoal zoid zoids", 2),  # spermatozoon, protozoon
+    _declension("ole oles olar", 3),  # vacuole, centriole
+    _declension("ule ules ular", 3),  # tubule, granule
+    _declension("cle cles cular", 3),  # vesicle, follicle
+    _declension("osis oses otic", 2),  # mitosis, meiosis, apoptosis
+    _declension("cytosis cytoses cytotic cytic", 3),  # endocytosis
+    _declension("ysis yses ytic", 3),  # analysis, hydrolysis
+    _declension("stasis stases static", 3),  # metastasis, homeostasis
+    _declension("genesis geneses genetic genic", 5),  # morphogenesis, spermatogenesis
+    _declension("kinesis kineses kinetic", 3),  # cytokinesis
+    _declension("synthesis syntheses synthetic", 3),  # photosynthesis
+    _declension("dermis dermal", 0),  # epidermis
+    _declension("oma omata omas omatous", 3),  # adenoma, carcinoma
+    _declension("ix ices ical ixes", 3),  # matrix, cervix, helix
+    _declension("ex ices ical exes", 2),  # cortex, apex
+    _declension("nx nges ngeal", 3),  # pharynx, larynx
+    _declension("men mina minal mens", 2),  # lumen, abdomen
+    _declension("podium podia podial pod pods", 4),  # lamellipodium, pseudopod
+    _declension("skeleton skeletons skeletal", 0),  # cytoskeleton
+    _declension("embryo embryos embryonic embryonal", 0),
+)
+
+# Families that follow no rule here, or whose stem is too short for one.
+_IRREGULAR = """
 alga algae algal
-axon axons axonal
-dendrite dendrites dendritic
-centriole centrioles centriolar
-centrosome centrosomes centrosomal
-chromosome chromosomes chromosomal
-cytoskeleton cytoskeletal
-cytoplasm cytoplasmic
-vacuole vacuoles vacuolar
-vesicle vesicles vesicular
-lysosome lysosomes lysosomal
-ribosome ribosomes ribosomal
-epithelium epithelia epithelial
-endothelium endothelia endothelial
-embryo embryos embryonic
-ovum ova
-spermatozoon spermatozoa
-stoma stomata stomatal
-hypha hyphae hyphal
-septum septa septal
-lamellipodium lamellipodia lamellipodial
-filopodium filopodia filopodial
-pseudopodium pseudopodia pseudopod pseudopods
-microvillus microvilli microvillar
-synapse synapses synaptic
-thylakoid thylakoids thylakoidal
+anus anal
+apsis apses
+axis axes axial
+corpus corpora
 crista cristae
-cisterna cisternae cisternal
-larva larvae larval
-ganglion ganglia ganglionic
-soma somata somatic
-tubule tubules tubular
-astrocyte astrocytes astrocytic
-neuron neurons neuronal neurone neurones
-muscle muscles muscular
-membrane membranes membranous
-anaphase anaphases
-metaphase metaphases
-prophase prophases
-telophase telophases
-interphase interphases
-basis bases
-analysis analyses
-spectrum spectra spectral
-locus loci
+crisis crises
+diagnosis diagnoses diagnostic
+fetus fetuses fetal foetus foetuses foetal
+flagellum flagella flagellar flagellate flagellates flagellated
+cilium cilia ciliary ciliate ciliates ciliated
 focus foci focal
+femur femora femoral
+ganglion ganglia ganglionic ganglial
+genus genera
+glia glial
+gyrus gyri gyral
+hypothalamus hypothalamic
+ileum ileal
+locus loci
+microvillus microvilli microvillar microvillous
+membrane membranes membranous
+meninx meninges meningeal
+muscle muscles muscular
+neuron neurons neuronal neurone neurones
+nucleolus nucleoli nucleolar
+ovum ova
+pelvis pelves pelvic
+phalanx phalanges phalangeal
+phenomenon phenomena
+polyp polyps polypi
+pupa pupae pupal
+sepsis septic
+serum sera
+soma somata somas somatic
+stoma stomata stomatal stomas
+sulcus sulci sulcal
+synapse synapses synaptic
+synapsis synapses
+taxon taxa
+testis testes testicular
+thalamus thalami thalamic
+thorax thoraces thoracic
+thymus thymi thymic
+uterus uteri uterine
+villus villi villar villous
+virus viruses viral
 """
 
-FAMILIES: dict[str, tuple[str, ...]] = {
-    word: family for family in (tuple(line.split()) for line in _FAMILIES.strip().splitlines()) for word in family
-}
+# Words that the endings would join and that have nothing to do with each other.
+_APART = """
+annual annuum
+annual annuus
+article articular
+articles articular
+capital capita
+central centra
+central centrum
+chromatic chroma
+chromosomal chromosoma
+corneal corneum
+external externa
+florida floridae
+formal forma
+general genera
+genetic genesis
+global globus
+influenza influenzae
+internal interna
+kinetic kinesis
+mamma mammal
+medial media
+medial medium
+mural mura
+muscular musculi
+muscular musculus
+neutral neutra
+normal norma
+oval ova
+particle particular
+particles particular
+personal persona
+popular populus
+quasar quasi
+radial radium
+radical radix
+radium radia
+special specia
+static stasis
+substantial substantia
+synthetic synthesis
+thermal thermus
+tropical tropica
+vertical vertex
+vertical vertices
+"""
+
+Occurring = Callable[[Iterable[str]], Iterable[str]]
 
 
-def relatives(word: str) -> tuple[str, ...]:
-    """The words of a folded word's family, the word itself first; only the word when it has none."""
-    return (word, *(other for other in FAMILIES.get(word, ()) if other != word))
+def _pairs(lines: str) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for line in lines.strip().splitlines():
+        for word in line.split():
+            found[word] = found.get(word, frozenset()) | frozenset(line.split()) - {word}
+    return found
+
+
+IRREGULAR = _pairs(_IRREGULAR)
+APART = _pairs(_APART)
+
+
+def relatives(word: str, occurring: Occurring = list) -> tuple[str, ...]:
+    """The words of a folded word's family, the word itself first; only the word when it has none.
+
+    Parameters
+    ----------
+    word
+        A folded word.
+    occurring
+        Gives those of some words that occur in the texts; all of them when it is not given.
+    """
+    possible = _possible(word)
+    return (word, *sorted(occurring(possible))) if possible else (word,)
+
+
+def _possible(word: str) -> frozenset[str]:
+    found = set(IRREGULAR.get(word, ()))
+    for declension in DECLENSIONS:
+        for stem in _stems(word, declension):
+            found |= {stem + ending for ending in declension.endings}
+    return frozenset(found - {word} - APART.get(word, frozenset()))
+
+
+def _stems(word: str, declension: Declension) -> list[str]:
+    return [
+        word.removesuffix(ending)
+        for ending in declension.endings
+        if word.endswith(ending) and len(word) - len(ending) >= declension.least
+    ]

@@ -14,17 +14,20 @@ import pandas as pd
 
 from micrographia.collection.fields import Field
 from micrographia.collection.store import Store
-from micrographia.search import likeness, ordering
+from micrographia.errors import Invalid
+from micrographia.search import appearances, likeness, ordering, ranking
 from micrographia.search import snapshot as snapshots
 from micrographia.search import text as text_index
 from micrographia.search.counting import FacetCounts, value_label
 from micrographia.search.documents import KNOWN_FIELDS, search_field
 from micrographia.search.folding import key
+from micrographia.search.marking import Matched, marked, marked_values, snippet
 from micrographia.search.matching import Matcher
 from micrographia.search.query import NONE, Query, nearest, range_text
-from micrographia.search.results import Drop, FacetValue, Results
+from micrographia.search.results import Drop, FacetValue, Meant, Results
 from micrographia.search.sentence import sentence
 from micrographia.search.snapshot import Snapshot, is_facet
+from micrographia.search.spelling import corrected
 from micrographia.search.suggestions import suggest
 from micrographia.search.syntax import Parsed, parse
 
@@ -32,6 +35,9 @@ __all__ = ["FacetValue", "Results", "SearchIndex"]
 
 # Up to so many hits are ranked by bm25; more of them by where the words stand.
 RANKED_LIMIT = 2000
+
+# Up to so many records that a text matches, it is looked up where the words stand in each.
+PLACED_LIMIT = 20_000
 
 # Fields that text can name and that are no facets.
 _SPECIAL = frozenset({"id"})
@@ -111,12 +117,35 @@ class SearchIndex:
                 tiles.append((value.value, value.label, value.count, str(example["id"])))
         return tiles
 
-    def like(self, record_id: str, count: int = 12) -> list[dict[str, Any]]:
-        """The records that share most with one, rare values counting more; the most alike first."""
+    def like(self, record_id: str, count: int = 12, *, by: str = "terms") -> list[dict[str, Any]]:
+        """The records most like one, the most alike first, as a gallery shows them.
+
+        Parameters
+        ----------
+        record_id
+            The record that the others are compared with; without it there are none.
+        count
+            How many at most.
+        by
+            ``terms``: they share most with it, rare values counting more. ``appearance``: their pictures look like its.
+
+        Raises
+        ------
+        Invalid
+            There is no such likeness.
+        """
+        if by not in ("terms", "appearance"):
+            raise Invalid(f"Images are not compared by {by[:40]!r}. Give terms or appearance.")
         now, connection = self.snapshot(), self.store.connection()
         rows = Matcher(now, connection).id_rows(record_id)
-        nearest_rows = likeness.nearest_rows(now.arrays, int(rows[0]), count) if len(rows) else rows
-        return cards(connection, now.arrays.numbers[nearest_rows])
+        if not len(rows):
+            return []
+        row = int(rows[0])
+        if by == "terms":
+            alike = likeness.nearest_rows(now.arrays, row, count)
+        else:
+            alike = appearances.nearest_rows(now, connection, row, count)
+        return cards(connection, now.arrays.numbers[alike])
 
     def newest(self, count: int = 12) -> list[dict[str, Any]]:
         """The records added last, as a gallery shows them."""
@@ -213,14 +242,20 @@ class _Search:
             sentence=sentence(query, total, counts.label),
             problems=self.problems,
             drops=[] if total else self._drops(hits, counts),
+            meant=self._meant(total),
             counts=counts,
             tabulate=lambda: self._table(hits.rows, total),
+            mark=lambda: self._marks(rows, found),
         )
 
     def numbers(self) -> np.ndarray:
         """The store's numbers of all hits, in order."""
         rows = self._hits().rows
         return self.arrays.numbers[self._ordered(rows, int(np.count_nonzero(rows)))]
+
+    def total(self) -> int:
+        """How many records the query finds."""
+        return int(np.count_nonzero(self._hits().rows))
 
     def _known(self, query: Query) -> Query:
         # A field that no record has would find nothing at all: better to say so and leave it out.
@@ -245,9 +280,11 @@ class _Search:
     def _mistyped_fields(self) -> list[str]:
         clauses = [clause for group in self.parsed.groups for clause in group if not clause.field and not clause.quoted]
         typed = [(c, c.value.partition(":")[0]) for c in clauses if ":" in c.value]
-        near = [(c, nearest(name, self.snapshot.fields)) for c, name in typed if name.islower()]
+        near = [(c, name, nearest(name, self.snapshot.fields)) for c, name in typed if name.islower()]
         said = "Character {}: there is no such field, so “{}” was looked for as words.{}"
-        return [said.format(c.at + 1, c.value[:40], meant) for c, meant in near if meant]
+        # An id such as go:0005739 and an address such as https://example.org are no mistyped fields.
+        strange = [(c, meant) for c, name, meant in near if meant or c.value[len(name) + 1 :][:1].isalpha()]
+        return [said.format(c.at + c.negative + 1, c.value[:40], meant) for c, meant in strange]
 
     def _is_offered(self, name: str) -> bool:
         return name in KNOWN_FIELDS
@@ -283,7 +320,7 @@ class _Search:
         if not match:
             ranked = self._first(ordering.DEFAULT, rest, end)
         elif np.count_nonzero(rest) <= RANKED_LIMIT:
-            ranked = self._by_score(match, rest)
+            ranked = self._by_score(rest, end)
         else:
             ranked = self._by_tier(match, rest, end)
         return np.concatenate((first, ranked))[:end]
@@ -291,13 +328,21 @@ class _Search:
     def _first(self, sort: str, mask: np.ndarray, end: int) -> np.ndarray:
         return ordering.first_rows(self.snapshot, self.connection, sort, mask, end)
 
-    def _by_score(self, match: str, mask: np.ndarray) -> np.ndarray:
-        rows = np.flatnonzero(mask)
-        numbers = self.arrays.numbers[rows].tolist()
-        scores = text_index.scores(self.connection, match, numbers)
-        # Rounded, so that equal texts stay in the order of the store.
-        found = np.array([round(scores.get(number, 0.0), 9) for number in numbers])
-        return rows[np.argsort(found, kind="stable")]
+    def _by_score(self, mask: np.ndarray, end: int) -> np.ndarray:
+        text = self.matcher.text(self.parsed)
+        clauses = [clause for group in self.parsed.groups for clause in group]
+        is_words = len(clauses) == len(self.parsed.groups) and not any(
+            c.field or c.prefix or c.negative for c in clauses
+        )
+        return ranking.ranked(
+            self.arrays,
+            self.connection,
+            self.matcher.expressions(self.parsed),
+            np.flatnonzero(mask),
+            end,
+            [word for clause in clauses for word in clause.words] if is_words else (),
+            by_place=text is not None and int(np.count_nonzero(text)) <= PLACED_LIMIT,
+        )
 
     def _by_tier(self, match: str, mask: np.ndarray, end: int) -> np.ndarray:
         # Only as far as the page reaches: to rank all hits of a broad word takes long, and no one looks so far.
@@ -306,11 +351,44 @@ class _Search:
         for column in ("title", "terms"):
             for numbers in text_index.newest_matching(self.connection, f"{column} : ({match})"):
                 rows = self.arrays.rows_of(numbers)
-                found.append(rows[left[rows]])
+                # As far as they are read: to read all of a broad word takes long.
+                found.append(ranking.pictures_first(self.arrays, rows[left[rows]]))
                 left[rows] = False
                 if sum(map(len, found)) >= end:
                     return np.concatenate(found)
-        return np.concatenate([*found, np.flatnonzero(left)[::-1]])
+        return np.concatenate([*found, ranking.pictures_first(self.arrays, np.flatnonzero(left)[::-1])])
+
+    def _meant(self, total: int) -> Meant | None:
+        # Where every part of the text has to be there and is, no word is missing.
+        if not self.parsed.groups or (total and all(len(group) == 1 for group in self.parsed.groups)):
+            return None
+        text = corrected(self.snapshot, self.connection, self.query.text, self.parsed)
+        for query in (replace(self.query, text=text, page=1), Query(text)) if text else ():
+            found = _Search(self.snapshot, self.connection, query).total()
+            if found > total:
+                return Meant(query.text, found, query.to_url())
+        return None
+
+    def _marks(self, rows: np.ndarray, cards: list[dict[str, Any]]) -> list[Matched]:
+        match = self.matcher.marked_expression(self.parsed)
+        if not match or len(cards) < len(rows):
+            return []
+        numbers = self.arrays.numbers[rows].tolist()
+        marks = text_index.marks(self.connection, match, numbers)
+        prose = text_index.prose(self.connection, numbers)
+        labels = self.arrays.vocabulary.labels
+        found = []
+        for row, number, card in zip(rows.tolist(), numbers, cards):
+            title, terms, description = marks.get(number, ("", "", ""))
+            values = (labels[column] for column in self.arrays.values_of(row).tolist())
+            found.append(
+                Matched(
+                    marked(str(card["title"]), title),
+                    marked_values(values, terms),
+                    snippet(prose.get(number, ""), description),
+                )
+            )
+        return found
 
     def _drops(self, hits: Hits, counts: FacetCounts) -> list[Drop]:
         query = self.query

@@ -34,7 +34,18 @@ class Matcher:
 
     def match_expression(self, parsed: Parsed) -> str:
         """What of a text is looked for in words, in FTS5's language; ``""`` when nothing is."""
-        return " AND ".join(self._expression(group) for group in parsed.groups if _is_plain(group))
+        return " AND ".join(self.expressions(parsed))
+
+    def expressions(self, parsed: Parsed) -> list[str]:
+        """The same, part by part."""
+        return [self._expression(group) for group in parsed.groups if _is_plain(group)]
+
+    def marked_expression(self, parsed: Parsed) -> str:
+        """Everything that is looked for in words, any of it; ``""`` when nothing is."""
+        clauses = [
+            clause for group in parsed.groups for clause in group if not clause.negative and not _is_field(clause)
+        ]
+        return " OR ".join(text_index.expression(self.connection, clause) for clause in clauses)
 
     def expression_rows(self, match: str) -> np.ndarray:
         """The rows that an FTS5 expression matches, as a mask."""

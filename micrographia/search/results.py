@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from micrographia.collection.fields import Field
+from micrographia.search.marking import Matched
 from micrographia.search.query import Query
 from micrographia.search.sentence import Sentence
 
@@ -62,6 +63,22 @@ class Drop:
         return {"field": self.field, "label": self.label, "total": self.total, "url": self.url}
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What was probably meant by a text with words that are in no record, how many images that finds, and its search.
+
+    ``url`` leaves the filters out where the better text finds nothing with them.
+    """
+
+    text: str
+    total: int
+    url: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The better text as plain JSON."""
+        return {"text": self.text, "total": self.total, "url": self.url}
+
+
 class Counts:
     """Where results take their facets and their table from when these are asked for."""
 
@@ -100,6 +117,8 @@ class Results:
         What could not be understood, in sentences.
     drops
         When nothing was found: single filters that bring results back when dropped, the best first.
+    meant
+        The text that was probably meant, when words of this one are in no record.
     """
 
     query: Query
@@ -109,9 +128,11 @@ class Results:
     sentence: Sentence
     problems: list[str]
     drops: list[Drop] = field(default_factory=list)
+    meant: Meant | None = None
     counts: Counts = field(default_factory=Counts, repr=False, compare=False)
     tabulate: Callable[[], pd.DataFrame] = field(default=pd.DataFrame, repr=False, compare=False)
     picture: Callable[[Mapping[str, Any]], bytes] = field(default=lambda row: b"", repr=False, compare=False)
+    mark: Callable[[], list[Matched]] = field(default=list, repr=False, compare=False)
 
     @cached_property
     def facets(self) -> dict[str, list[FacetValue]]:
@@ -143,6 +164,11 @@ class Results:
         return self.counts.spans()
 
     @cached_property
+    def matched(self) -> list[Matched]:
+        """For each of ``rows`` which of its words matched; empty where there are no words to look for."""
+        return self.mark()
+
+    @cached_property
     def table(self) -> pd.DataFrame:
         """All hits in order, a row each: id, title, and a column for each field."""
         return self.tabulate()
@@ -160,12 +186,16 @@ class Results:
             "page": self.query.page,
             "per_page": self.query.per_page,
             "sentence": self.sentence.plain,
-            "images": self.rows,
+            "images": self._images(),
             "facets": facets,
             "spans": {name: span.as_dict() for name, span in self.spans.items()},
             "problems": self.problems,
             "drops": [drop.as_dict() for drop in self.drops],
+            "did_you_mean": self.meant.as_dict() if self.meant else None,
         }
+
+    def _images(self) -> list[dict[str, Any]]:
+        return [row | {"matched": found.as_dict()} for row, found in zip(self.rows, self.matched)] or self.rows
 
     def __len__(self) -> int:
         return self.total

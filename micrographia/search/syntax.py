@@ -18,6 +18,8 @@ _FIELD = re.compile(r"([^\W\d]\w{0,63}):(?=\S)")
 _BARE = re.compile(r"\S+")
 _OPENING = {'"': '"', "“": "”", "„": "“", "«": "»"}
 _MINUS = frozenset("-−–")
+_OPERATORS = {"OR": "OR", "|": "OR", "AND": "AND"}
+_NEEDS = {"OR": "OR needs something to choose from on both sides", "AND": "AND needs something on both sides"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class _Reader:
         self.at = 0
         self.groups: list[list[Clause]] = []
         self.problems: list[str] = []
-        self.or_at: int | None = None
+        self.operator: tuple[str, int] | None = None
         self.unclosed_at: int | None = None
 
     def read(self) -> Parsed:
@@ -77,8 +79,8 @@ class _Reader:
                 break
             if not self._read_operator():
                 self._add(self._read_clause())
-        if self.or_at is not None:
-            self._problem(self.or_at, "OR needs something to choose from on both sides")
+        if self.operator is not None:
+            self._problem(self.operator[1], _NEEDS[self.operator[0]])
         return Parsed(tuple(map(tuple, self.groups)), tuple(self.problems))
 
     def _skip_spaces(self) -> bool:
@@ -88,13 +90,13 @@ class _Reader:
 
     def _read_operator(self) -> bool:
         word = _BARE.match(self.text, self.at)
-        if word is None or word[0] not in ("OR", "|", "AND"):
+        name = _OPERATORS.get(word[0]) if word else None
+        if word is None or name is None:
             return False
-        if word[0] != "AND":
-            if not self.groups or self.or_at is not None:
-                self._problem(self.at, "OR needs something to choose from on both sides")
-            else:
-                self.or_at = self.at
+        if not self.groups or self.operator is not None:
+            self._problem(self.at, _NEEDS[name])
+        else:
+            self.operator = name, self.at
         self.at = word.end()
         return True
 
@@ -107,6 +109,8 @@ class _Reader:
         value_at = self.at
         value, quoted = self._read_value()
         prefix = value.endswith("*") and not quoted
+        if not field and not quoted and value.endswith(":") and self.is_field(value[:-1].lower()):
+            self._problem(self.at - 1, f"what is looked for must follow this colon without a space, as in {value}word")
         if "*" in value.rstrip("*") and not quoted:
             self._problem(value_at + value.index("*"), "a star stands for any ending, so only at the end of a word")
         found = tuple(words(value)[:WORD_LIMIT])
@@ -153,11 +157,11 @@ class _Reader:
     def _add(self, clause: Clause | None) -> None:
         if clause is None:
             return
-        if self.or_at is not None:
+        if self.operator is not None and self.operator[0] == "OR":
             self.groups[-1].append(clause)
-            self.or_at = None
         else:
             self.groups.append([clause])
+        self.operator = None
 
     def _problem(self, at: int, sentence: str) -> None:
         if len(self.problems) < 10:

@@ -6,13 +6,16 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
 import numpy as np
 
 from micrographia.collection.records import Record
+from micrographia.search import appearances
 from micrographia.search.documents import BETWEEN, Document, Value, document
 from micrographia.search.families import relatives
 from micrographia.search.folding import words
+from micrographia.search.marking import CLOSE, GAP, OPEN
 from micrographia.search.syntax import TEXT_COLUMNS, Clause
 
 # Of bm25: a word in the title counts more than among the terms, and there more than in the description.
@@ -24,10 +27,7 @@ PREFIX_LIMIT = 100
 _FIRST_PART = 500
 
 # Raised when the tables or what is written to them change: the store then tells of every record anew.
-_VERSION = 1
-
-# What separates values stays a token, which nobody can type: no phrase runs from one value into the next.
-_GAP = "\ue000"
+_VERSION = 2
 
 _TABLES = (
     """CREATE VIRTUAL TABLE search_text USING fts5(
@@ -41,9 +41,11 @@ _TABLES = (
     """CREATE TABLE search_documents (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL, title TEXT NOT NULL, added TEXT NOT NULL,
         codes BLOB NOT NULL, numbers BLOB NOT NULL, card TEXT NOT NULL)""",
+    # What is shown of a description, for the words of which the text index has only the folded ones.
+    "CREATE TABLE search_prose (number INTEGER PRIMARY KEY, prose TEXT NOT NULL)",
     "CREATE INDEX search_documents_by_id ON search_documents (id COLLATE NOCASE)",
 )
-_NAMES = ("search_text", "search_words", "search_values", "search_documents")
+_NAMES = ("search_text", "search_words", "search_values", "search_documents", "search_prose")
 
 
 class TextIndex:
@@ -53,6 +55,7 @@ class TextIndex:
 
     def prepare(self, connection: sqlite3.Connection) -> None:
         """Make the tables where they are missing, anew where they are of another version."""
+        appearances.prepare(connection)
         connection.execute("CREATE TABLE IF NOT EXISTS search_version (version INTEGER NOT NULL)")
         row = connection.execute("SELECT version FROM search_version").fetchone()
         if row is not None and row[0] == _VERSION:
@@ -75,6 +78,7 @@ class TextIndex:
         known = connection.execute("DELETE FROM search_documents WHERE number = ?", (number,)).rowcount
         if known:
             connection.execute("DELETE FROM search_text WHERE rowid = ?", (number,))
+            connection.execute("DELETE FROM search_prose WHERE number = ?", (number,))
 
     def write(self, connection: sqlite3.Connection, number: int, found: Document, added: str = "") -> None:
         """Write a document that is not in the index yet."""
@@ -82,6 +86,8 @@ class TextIndex:
         connection.execute(
             "INSERT INTO search_text (rowid, title, terms, description) VALUES (?, ?, ?, ?)", (number, *columns)
         )
+        if found.prose:
+            connection.execute("INSERT INTO search_prose VALUES (?, ?)", (number, found.prose))
         distinct = sorted(set(" ".join(columns).split()))
         connection.executemany("INSERT OR IGNORE INTO search_words VALUES (?)", [(word,) for word in distinct])
         codes = np.array([value_code(connection, value) for value in found.values], dtype="<i4")
@@ -118,9 +124,63 @@ def expression(connection: sqlite3.Connection, clause: Clause) -> str:
     if clause.prefix:
         alternatives = [f'"{phrase}" *', *(f'"{word}"' for word in _completions(connection, clause.words))]
     elif len(clause.words) == 1 and not clause.quoted:
-        alternatives = [f'"{word}"' for word in relatives(phrase)]
+        alternatives = [f'"{word}"' for word in relatives(phrase, partial(occurring, connection))]
     column = f"{clause.field} : " if clause.field in TEXT_COLUMNS else ""
     return f"{column}({' OR '.join(alternatives)})"
+
+
+def occurs(connection: sqlite3.Connection, match: str) -> bool:
+    """Whether any document matches an FTS5 expression."""
+    query = "SELECT 1 FROM search_text WHERE search_text MATCH ? LIMIT 1"
+    return connection.execute(query, (match,)).fetchone() is not None
+
+
+def frequency(connection: sqlite3.Connection, word: str, most: int = 1000) -> int:
+    """How many documents have a folded word, as its stem; counted up to a bound."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM search_text WHERE search_text MATCH ? LIMIT ?)"
+    return int(connection.execute(query, (f'"{word}"', most)).fetchone()[0])
+
+
+def marks(connection: sqlite3.Connection, match: str, numbers: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    """Title, terms and description in folded words, what matched between marks, of those that match among documents.
+
+    Parameters
+    ----------
+    connection
+        To the library's database.
+    match
+        An FTS5 expression.
+    numbers
+        The documents'.
+    """
+    columns = ", ".join(f"highlight(search_text, {column}, ?1, ?2)" for column in range(len(WEIGHTS)))
+    query = f"SELECT rowid, {columns} FROM search_text WHERE search_text MATCH ?3"
+    query += " AND (rowid + 0) IN (SELECT value FROM json_each(?4))"
+    found = connection.execute(query, (OPEN, CLOSE, match, json.dumps(list(numbers))))
+    return {number: (title, terms, description) for number, title, terms, description in found}
+
+
+def prose(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """What can be shown of the descriptions of documents, by their numbers."""
+    query = "SELECT number, prose FROM search_prose WHERE number IN (SELECT value FROM json_each(?))"
+    return dict(connection.execute(query, (json.dumps(list(numbers)),)).fetchall())
+
+
+def occurring(connection: sqlite3.Connection, some: Iterable[str]) -> list[str]:
+    """Those of some folded words that occur in any text."""
+    query = "SELECT word FROM search_words WHERE word IN (SELECT value FROM json_each(?))"
+    return [word for (word,) in connection.execute(query, (json.dumps(list(some)),))]
+
+
+def all_words(connection: sqlite3.Connection) -> list[str]:
+    """Every folded word that is or was in a text."""
+    return [word for (word,) in connection.execute("SELECT word FROM search_words")]
+
+
+def shortest_beginning(connection: sqlite3.Connection, start: str, most: int) -> list[str]:
+    """The shortest folded words that begin so."""
+    query = "SELECT word FROM search_words WHERE word >= ? AND word < ? ORDER BY length(word), word LIMIT ?"
+    return [word for (word,) in connection.execute(query, (start, start + "\U0010ffff", most))]
 
 
 def matching(connection: sqlite3.Connection, match: str) -> np.ndarray:
@@ -164,4 +224,4 @@ def _completions(connection: sqlite3.Connection, phrase: Sequence[str]) -> list[
 
 
 def _tokens(text: str) -> str:
-    return f" {_GAP} ".join(" ".join(words(part)) for part in text.split(BETWEEN))
+    return f" {GAP} ".join(" ".join(words(part)) for part in text.split(BETWEEN))

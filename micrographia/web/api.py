@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 from micrographia.collection.changes import BEGIN, Position, Selection, position_text, read_position
 from micrographia.errors import Invalid, NotFound
-from micrographia.portrait.addresses import image_address, value_address
+from micrographia.portrait.addresses import image_address, search_address, value_address
 from micrographia.search.documents import KNOWN_FIELDS, search_field
 from micrographia.search.folding import fold
 from micrographia.search.index import CountedTerm
@@ -330,5 +330,9 @@ def _licences(results: Results) -> dict[str, Any]:
 def _suggestion(found: dict[str, Any], prefix: str) -> dict[str, Any]:
     if found["kind"] == "image":
         return found | {"field_label": "", "url": image_address(prefix, found["value"])}
-    address = value_address(prefix, found["field"], found["value"])
-    return found | {"field_label": search_field(found["field"]).label, "url": address}
+    label, rest = search_field(found["field"]).label, found.get("rest", "")
+    if found["kind"] == "field":
+        query = Query(f"{rest} {found['value']}")
+    else:
+        query = Query(rest, where={found["field"]: (found["value"],)})
+    return found | {"field_label": label, "url": search_address(prefix, query)}

@@ -139,7 +139,8 @@ class Documents:
             explore=f"{self.prefix}/explore?{_in_explore(record)}",
             snippet=_snippet(record, self.library.name),
             neighbours=self._neighbours(record),
-            similar=self._similar(record),
+            similar=self._similar(record, "terms"),
+            looking_alike=self._similar(record, "appearance"),
         )
 
     def help(self, base: str) -> str:
@@ -187,11 +188,12 @@ class Documents:
                 return self._in_group(record, rows, total)
         return None
 
-    def _similar(self, record: Record) -> tuple[Card, ...]:
-        """Pictures that share much with an image and are not of its group, which stands beside them."""
+    def _similar(self, record: Record, by: str) -> tuple[Card, ...]:
+        """Pictures that are like an image and not of its group, which stands beside them."""
         group = self._group(record.group, self.library.store.change)[0] if record.group else []
         beside = {row["id"] for row in group}
-        rows = [row for row in self.library.index.like(record.id, 3 * SHOWN_IN_ROW) if row["id"] not in beside]
+        alike = self.library.index.like(record.id, 3 * SHOWN_IN_ROW, by=by)
+        rows = [row for row in alike if row["id"] not in beside]
         return tuple(card(row, self.prefix) for row in self._pictures.first(rows)[:SHOWN_IN_ROW])
 
     def _look_up_group(self, group: str, change: int) -> tuple[list[dict], int]:

@@ -78,6 +78,8 @@ class Explorer(param.Parameterized):
             "drop": self._drop,
             "only": self._only,
             "text": self._search_text,
+            "meant": self._search_meant,
+            "suggested": self._search_suggested,
             "sort": self._sort,
             "page": self._turn,
             "as": self._show_as,
@@ -148,6 +150,16 @@ class Explorer(param.Parameterized):
 
     def _search_text(self, message: Mapping[str, Any]) -> None:
         self._search(replace(self.query, text=_text(message, "text"), page=1), push=bool(message.get("push")))
+
+    def _search_meant(self, message: Mapping[str, Any]) -> None:
+        if self._results.meant is not None:
+            meant = Query.from_url(self._results.meant.url)
+            self._search(replace(meant, sort=self.query.sort, per_page=self.query.per_page))
+
+    def _search_suggested(self, message: Mapping[str, Any]) -> None:
+        name, value = _text(message, "field"), _text(message, "value")
+        values = tuple(dict.fromkeys((*self.query.where.get(name, ()), value)))
+        self._search(replace(self.query, text=_text(message, "text"), where={**self.query.where, name: values}, page=1))
 
     def _sort(self, message: Mapping[str, Any]) -> None:
         self._search(replace(self.query, sort=_text(message, "sort"), page=1))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 import param
 
 from micrographia.portrait.cards import Card, card
 from micrographia.search.documents import number_text, search_field
+from micrographia.search.marking import Matched, Piece
 from micrographia.search.query import Query
-from micrographia.search.results import Drop, Results
+from micrographia.search.results import Drop, Meant, Results
 from micrographia.widgets.placed import Placed
 
 THIN = "\u2009"
@@ -39,7 +41,7 @@ COLUMNS = (
 
 
 class Gallery(Placed):
-    """The images found; asks ``choose``, ``page``, ``sort``, ``as`` and ``drop``."""
+    """The images found; asks ``choose``, ``page``, ``sort``, ``as``, ``drop`` and ``meant``."""
 
     chosen = param.String(default="", doc="The id of the image that is framed.")
 
@@ -76,15 +78,27 @@ def results_answer(
         "page": query.page,
         "pages": results.pages,
         "columns": [dict(zip(("name", "label", "kind", "sort"), column, strict=True)) for column in COLUMNS],
-        "images": [card_answer(row, prefix) for row in results.rows],
+        "images": [card_answer(row, prefix, found) for row, found in zip_longest(results.rows, results.matched)],
         "chosen": chosen,
+        "meant": _meant(results.meant) if results.meant else None,
         "nothing": None if results.rows else _nothing(results, query),
     }
 
 
-def card_answer(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """What a card and a line of the table show of an image, as JSON."""
+def card_answer(row: Mapping[str, Any], prefix: str = "", matched: Matched | None = None) -> dict[str, Any]:
+    """What a card and a line of the table show of an image, as JSON.
+
+    Parameters
+    ----------
+    row
+        The image as ``Results.rows`` has it.
+    prefix
+        The path under which the site lies.
+    matched
+        What the search matched of it.
+    """
     shown = card(row, prefix)
+    found = matched or Matched()
     return {
         "id": shown.id,
         "title": shown.title,
@@ -95,7 +109,20 @@ def card_answer(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         "licence": shown.licence,
         "marks": [{"text": mark.text, "title": mark.title} for mark in shown.marks],
         "cells": _cells(row, shown),
+        "marked": [piece.as_dict() for piece in found.title],
+        "why": [piece.as_dict() for piece in _why(found)],
     }
+
+
+def _why(found: Matched) -> Sequence[Piece]:
+    """Where the words stand, when the title does not show it."""
+    if found.title:
+        return ()
+    return [Piece(", ".join(found.values), True)] if found.values else found.description
+
+
+def _meant(meant: Meant) -> dict[str, str]:
+    return {"text": meant.text, "count": _images(meant.total)}
 
 
 def _cells(row: Mapping[str, Any], shown: Card) -> dict[str, str]:
@@ -166,5 +193,8 @@ def _first_page() -> dict[str, str]:
 
 def _ways_back(drops: Sequence[Drop]) -> Iterator[dict[str, str]]:
     for drop in drops:
-        found = f"{drop.total:,} image{'' if drop.total == 1 else 's'}"
-        yield {"text": f"Leave out {drop.label} ({found})", "field": drop.field, "value": ""}
+        yield {"text": f"Leave out {drop.label} ({_images(drop.total)})", "field": drop.field, "value": ""}
+
+
+def _images(count: int) -> str:
+    return f"{count:,} image{'' if count == 1 else 's'}"

@@ -86,6 +86,33 @@ def test_escape_closes_the_suggestions(window):
     expect(box).to_have_value("sacch")
 
 
+def test_what_was_searched_before_is_offered_and_can_be_forgotten(window):
+    page = window()
+    page.goto("/help")
+    box = page.get_by_role("banner").get_by_role("combobox")
+    box.fill("dividing")
+    box.press("Tab")
+    page.reload()
+    box.click()
+    expect(page.get_by_role("option")).to_have_text(["dividingsearched before", "Forget these searches"])
+    box.press("ArrowDown")
+    expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(page.get_by_role("option")).to_have_count(0)
+    assert page.evaluate("localStorage.getItem('micrographia.searches')") is None
+
+
+def test_a_field_is_suggested_and_then_its_values(window):
+    page = window()
+    page.goto("/help")
+    box = page.get_by_role("banner").get_by_role("combobox")
+    box.fill("organ")
+    page.get_by_role("option", name="organism:").click()
+    expect(box).to_have_value("organism:")
+    expect(page.get_by_role("option").first).to_contain_text("Homo sapiens")
+
+
 def test_night_stays_and_is_there_before_the_first_paint(window):
     page = window(color_scheme="light")
     page.goto("/")

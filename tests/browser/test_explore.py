@@ -42,6 +42,28 @@ def cards(page: Page):
     return page.get_by_role("list", name="Images").get_by_role("link")
 
 
+def test_a_suggestion_is_taken_where_the_results_are(site, window):
+    page = ready(window(), f"{site}?image_type=still")
+    box = page.locator("input[name=q]")
+    box.fill("sapie")
+    expect(page.locator(".suggestions li").first).to_contain_text("Homo sapiens")
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?image_type=still&organism=Homo\+sapiens$"))
+    expect(box).to_have_value("")
+    expect(page.locator(".suggestions li")).to_have_count(0)
+
+
+def test_a_mistyped_word_is_put_right_and_what_matched_is_marked(site, window):
+    page = ready(window(), f"{site}?q=dividin")
+    page.get_by_role("button", name="dividing", exact=True).click()
+    expect(page.locator(".card-title mark")).to_have_text(["dividing"])
+    expect(page).to_have_url(re.compile(r"\?q=dividing$"))
+    page.locator("input[name=q]").fill("plate")
+    expect(page.locator(".why mark")).to_have_text(["plate"])
+    expect(page.locator(".card-title mark")).to_have_count(0)
+
+
 def test_search_choose_go_back_and_share(site, window):
     page = ready(window(), site)
     expect(sentence(page)).to_have_text("4 images")

@@ -65,6 +65,6 @@ def test_the_top_bar_leads_only_to_what_is_there():
     assert bar.count('aria-current="page"') == 1
 
 
-def test_on_explore_nothing_hides_the_results():
-    assert "data-suggest" in Shell(page="help").topbar()
-    assert "data-suggest" not in Shell(page="explore").topbar()
+def test_every_search_box_has_suggestions():
+    for page in ("", "home", "explore", "help"):
+        assert 'data-suggest="/cells/api/v1/suggest"' in Shell(prefix="/cells", page=page).topbar()

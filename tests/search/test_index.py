@@ -103,6 +103,14 @@ class TestSearchIndex(SearchContract):
         ("organism:homo OR pole", {"hela-1", "hela-2", "CIL:9776"}),
         ("organism:NCBITaxon:4896", {"CIL:9776"}),
         ("organism:~none", {"plain"}),
+        ('-"pole bodies"', {"hela-1", "hela-2", "plain"}),
+        ("-cell_line:HeLa", {"CIL:9776", "hela-2", "plain"}),
+        ('-organism:"homo sapiens" -id:plain', {"CIL:9776"}),
+        ("mitosis OR -organism:~none", {"CIL:9776", "hela-1", "hela-2"}),
+        ("title:mito*", {"CIL:9776", "hela-1"}),
+        ("organism:schizo*", {"CIL:9776"}),
+        ("CIL:9776 OR id:hela-1", {"CIL:9776", "hela-1"}),
+        ("id:CIL:977", set()),
         ("title:mitosis", {"CIL:9776"}),
         ("title:pole", set()),
         ("year:2010", {"CIL:9776"}),
@@ -168,7 +176,11 @@ def test_a_mistyped_field_in_the_text_is_pointed_at(index):
     assert found.problems == [
         "Character 6: there is no such field, so “orgnism:homo” was looked for as words. Did you mean “organism”?"
     ]
-    assert index.search(Query("CIL:9776 http://example.org")).problems == []
+    assert index.search(Query("hela -phase:g1")).problems == [
+        "Character 7: there is no such field, so “phase:g1” was looked for as words."
+    ]
+    for text in ("CIL:9776 http://example.org", "cil:9776", "go:0005739", "at 12:30"):
+        assert index.search(Query(text)).problems == []
 
 
 def test_a_value_by_its_id_becomes_what_the_facet_calls_it(index):
@@ -329,6 +341,22 @@ def test_suggestions_find_values_by_any_word_and_images_by_title(index):
     assert index.suggest("hel")[0]["value"] == "HeLa"
     assert {s["value"] for s in index.suggest("hel") if s["kind"] == "image"} == {"hela-1", "hela-2"}
     assert index.suggest("") == index.suggest('"') == []
+
+
+def test_suggestions_keep_the_words_before_and_know_fields(index):
+    (pombe,) = index.suggest("mitosis pom")
+    assert (pombe["label"], pombe["rest"]) == ("Schizosaccharomyces pombe", "mitosis")
+    (field,) = [s for s in index.suggest("cells organ") if s["kind"] == "field"]
+    assert (field["value"], field["label"], field["count"], field["rest"]) == ("organism:", "Organism", 3, "cells")
+    assert [s["label"] for s in index.suggest("organism:sap")] == ["Homo sapiens"]
+    assert [s["label"] for s in index.suggest("Organism:")] == ["Homo sapiens", "Schizosaccharomyces pombe"]
+    assert index.suggest("organism:hela") == []
+    assert all(s["count"] for text in ("h", "o", "m") for s in index.suggest(text))
+
+
+def test_suggestions_never_exceed_what_is_asked_for(index):
+    assert len(index.suggest("h", 1)) == 1
+    assert index.suggest("h", 0) == []
 
 
 def test_an_empty_library_answers(store):

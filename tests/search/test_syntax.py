@@ -61,6 +61,16 @@ def test_what_is_understood(text, expected):
         ("- a", [["a"]], "Character 1: “-” has no letter or digit"),
         ("mi*sis", [["mi sis"]], "Character 3: a star stands for any ending"),
         ("***", [], "Character 1: “***” has no letter or digit"),
+        ('a ""', [["a"]], 'Character 3: “""” has no letter or digit'),
+        ('a organism:""', [["a"]], 'Character 3: “organism:""” has no letter or digit'),
+        ("a -", [["a"]], "Character 3: “-” has no letter or digit"),
+        ("a OR -", [["a"]], "Character 3: OR needs something"),
+        ("AND a", [["a"]], "Character 1: AND needs something"),
+        ("a AND", [["a"]], "Character 3: AND needs something"),
+        ("a AND OR b", [["a"], ["b"]], "Character 7: OR needs something"),
+        ("a OR AND b", [["a", "b"]], "Character 6: AND needs something"),
+        ("organism: human", [["organism"], ["human"]], "Character 9: what is looked for must follow this colon"),
+        ("a year:", [["a"], ["year"]], "Character 7: what is looked for must follow this colon"),
     ],
 )
 def test_what_is_not_understood_is_pointed_at(text, expected, problem):

@@ -91,6 +91,10 @@ def test_suggestions_lead_somewhere(site):
     images = [one for one in site.get("/api/v1/suggest?q=dividing").json["suggestions"] if one["kind"] == "image"]
     assert images[0]["url"] == "/image/division"
     assert site.get("/api/v1/suggest").json == {"suggestions": []}
+    with_words = site.get("/api/v1/suggest?q=buds+sacch").json["suggestions"]
+    assert with_words[0]["url"] == "/explore?q=buds&organism=Saccharomyces+cerevisiae"
+    fields = [one for one in site.get("/api/v1/suggest?q=organ").json["suggestions"] if one["kind"] == "field"]
+    assert fields[0]["url"] == "/explore?q=organism:"
 
 
 def test_every_route_is_documented_and_every_documented_route_is_there(site):

@@ -114,9 +114,13 @@ def test_every_term_leads_to_its_search(site, library):
 
 
 def test_a_record_shows_what_is_like_it(site):
-    similar = site.get(f"/image/{ID}").text.partition("Similar images")[2]
-    assert "/image/mosaic" in similar
-    assert "/image/secret" not in similar
+    page = site.get(f"/image/{ID}").text
+    by_terms, by_appearance = page.partition("Similar by what they show")[2].split("Similar in appearance")
+    assert "/image/mosaic" in by_terms
+    assert "the rarer a term, the more it counts" in by_terms
+    assert "/image/mosaic" in by_appearance
+    assert "alike in brightness, texture, direction and colour" in by_appearance
+    assert "/image/secret" not in by_terms + by_appearance
 
 
 def test_the_player_is_given_its_manifest_and_a_poster(site):

@@ -37,6 +37,37 @@ def test_an_image_without_pixels_still_has_a_card():
     assert (shown["thumbnail"], shown["strip"], shown["marks"], shown["licence"]) == ("", None, [], "")
 
 
+def test_a_card_says_where_the_words_stand(visit):
+    found = {image["id"]: image for image in visit("q=dividing").results["images"]}
+    assert [piece["text"] for piece in found["division"]["marked"] if piece["hit"]] == ["dividing"]
+    assert found["division"]["why"] == []
+    (cerevisiae,) = visit("q=cerevisiae").results["images"]
+    assert (cerevisiae["marked"], cerevisiae["why"]) == ([], [{"text": "Saccharomyces cerevisiae", "hit": True}])
+    (watched,) = visit("q=watch").results["images"]
+    assert watched["why"][0] == {"text": "Watch", "hit": True}
+    assert all(image["marked"] == image["why"] == [] for image in visit("year=2012").results["images"])
+
+
+def test_a_mistyped_word_is_asked_about_and_the_answer_keeps_the_filters(visit):
+    visitor = visit("q=yeest&year=2012")
+    assert visitor.results["meant"] == {"text": "yeast", "count": "1 image"}
+    assert visitor.results["nothing"]["steps"][0]["text"].startswith("Leave out “yeest”")
+    visitor.ask("meant")
+    assert visitor.ids == ["yeast"]
+    assert visitor.address["search"] == "?q=yeast&year=2012"
+    assert visitor.results["meant"] is None
+    visitor.ask("meant")
+    assert visitor.ids == ["yeast"]
+
+
+def test_a_suggested_value_is_chosen_beside_the_others(visit):
+    visitor = visit("q=a+dividing&organism=Mus+musculus&sort=title")
+    visitor.ask("suggested", field="organism", value="Homo sapiens", text="a")
+    assert visitor.address["search"] == "?q=a&organism=Mus+musculus&organism=Homo+sapiens&sort=title"
+    visitor.ask("suggested", field="organism", value="Homo sapiens", text="")
+    assert visitor.explorer.query.where["organism"] == ("Mus musculus", "Homo sapiens")
+
+
 @pytest.mark.parametrize(
     ("address", "chip"),
     [

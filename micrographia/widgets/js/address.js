@@ -130,6 +130,20 @@ function followSearchBox(box, model, send) {
     ask()
     isNew = true
   }
+  /** A suggested value is chosen beside what is chosen already; a suggested image is shown. @param {Event} event */
+  function onSuggested(event) {
+    const {kind, field, value, rest = ""} = /** @type {CustomEvent} */ (event).detail
+    event.preventDefault()
+    askLater.cancel()
+    if (kind === "image") {
+      send({do: "choose", id: value})
+      document.querySelector(".results")?.dispatchEvent(new CustomEvent("mg-chosen", {bubbles: true, detail: {id: value, byKey: false}}))
+    } else {
+      box.value = sent = rest
+      send(question({do: "suggested", field, value, text: rest}))
+    }
+    isNew = true
+  }
   const onBlur = () => {
     isNew = true
   }
@@ -142,12 +156,14 @@ function followSearchBox(box, model, send) {
 
   box.addEventListener("input", askLater)
   box.form?.addEventListener("submit", onSubmit)
+  box.form?.addEventListener("mg-suggested", onSuggested)
   box.addEventListener("blur", onBlur)
   model.on("answer", onAnswer)
   ask()
   return () => {
     box.removeEventListener("input", askLater)
     box.form?.removeEventListener("submit", onSubmit)
+    box.form?.removeEventListener("mg-suggested", onSuggested)
     box.removeEventListener("blur", onBlur)
   }
 }

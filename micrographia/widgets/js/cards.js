@@ -1,6 +1,6 @@
 // Results as cards: square pictures with a title. One tab stop; arrow keys go from card to card.
 
-import {h, keep, set} from "./dom.js"
+import {h, keep, mark, set, titleOf} from "./dom.js"
 
 /**
  * @param {(id: string) => void} pick
@@ -18,7 +18,8 @@ export function cards(pick, open) {
     const marks = card.marks.length ? h("span", {class: "dims"}, ...card.marks.map((/** @type {any} */ mark) => h("span", {title: mark.title}, mark.text))) : null
     const frame = h("span", {class: "shot"}, picture, marks)
     const link = h("a", {href: card.href, "data-id": card.id, tabindex: "-1"}, frame,
-      h("span", {class: "card-title"}, card.title),
+      h("span", {class: "card-title"}),
+      h("span", {class: "why"}),
       h("span", {class: "card-line"}, card.organism ? h("i", {}, card.organism) : null, card.licence ? h("span", {class: "licence"}, card.licence) : null))
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
@@ -33,11 +34,17 @@ export function cards(pick, open) {
     return h("li", {}, link)
   }
 
+  /** The same card may be found by other words. @param {Element} item @param {any} card */
+  function show(item, card) {
+    mark(/** @type {Element} */ (item.querySelector(".card-title")), titleOf(card))
+    mark(/** @type {Element} */ (item.querySelector(".why")), card.why ?? [])
+  }
+
   return {
     element: list,
     /** @param {any} answer */
     update(answer) {
-      keep(list, answer.images, (card) => `${card.id} ${card.thumbnail}`, create, () => {})
+      keep(list, answer.images, (card) => `${card.id} ${card.thumbnail}`, create, show)
     },
     /** @param {string} id */
     choose(id) {

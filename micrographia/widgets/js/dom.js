@@ -49,6 +49,28 @@ export function say(element, text) {
 }
 
 /**
+ * Show a text with what a search matched of it marked; only where that differs from what is shown.
+ * @typedef {{text: string, hit: boolean}} Piece
+ * @param {Element} element
+ * @param {Piece[]} pieces
+ */
+export function mark(element, pieces) {
+  const said = JSON.stringify(pieces)
+  if (/** @type {any} */ (element).mgMarked === said) return
+  Object.assign(element, {mgMarked: said})
+  element.replaceChildren(...pieces.map((piece) => (piece.hit ? h("mark", {}, piece.text) : piece.text)))
+}
+
+/**
+ * The pieces of a card's title, all of it when nothing is marked.
+ * @param {{title: string, marked?: Piece[]}} card
+ * @returns {Piece[]}
+ */
+export function titleOf(card) {
+  return card.marked?.length ? card.marked : [{text: card.title, hit: false}]
+}
+
+/**
  * Keep the children of `parent` in step with `items`: elements with the same key stay the same elements, with
  * their focus and their scroll position.
  * @template T

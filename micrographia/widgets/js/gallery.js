@@ -9,7 +9,8 @@ const WAITING_MS = 500
 
 /**
  * @typedef {{id: string, title: string, organism: string, thumbnail: string, strip: string|null, marks: string[],
- *   licence: string, href: string, cells: Record<string, string>}} Card
+ *   licence: string, href: string, cells: Record<string, string>, marked: Piece[], why: Piece[]}} Card
+ * @typedef {import("./dom.js").Piece} Piece
  */
 
 export const render = component("results", drawResults, ["chosen"])
@@ -30,13 +31,14 @@ export function drawResults(element, send) {
     h("button", {type: "button", "data-as": kind, onclick: () => send(question({do: "as", as: kind}))}, kind === "gallery" ? "Gallery" : "Table"))
   const filters = h("button", {type: "button", class: "open-facets", onclick: () => element.dispatchEvent(new CustomEvent("mg-facets", {bubbles: true}))}, "Filters")
   const problems = h("ul", {class: "problems", "aria-label": "What was not understood"})
+  const meant = h("p", {class: "meant", hidden: true})
   const notice = h("div", {class: "empty", hidden: true})
   const body = h("div", {class: "results-body"})
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
   element.replaceChildren(
     h("div", {class: "results-head"}, sentence, chips,
       h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))),
-    problems, notice, body, pages,
+    problems, meant, notice, body, pages,
   )
   const views = {gallery: cards(pick, open), table: rows(pick, open, (name) => send(question({do: "sort", sort: name})))}
 
@@ -79,6 +81,8 @@ export function drawResults(element, send) {
     sort.value = now.sort
     say(filters, now.chips.length ? `Filters (${now.chips.length})` : "Filters")
     for (const kind of kinds) set(kind, "aria-pressed", String(kind.dataset.as === now.as))
+    meant.hidden = !now.meant
+    if (now.meant) meant.replaceChildren(...meaning(now.meant, send))
     notice.hidden = !now.nothing
     if (now.nothing) notice.replaceChildren(...nothing(now.nothing, send))
     const view = now.as === "table" ? views.table : views.gallery
@@ -157,6 +161,15 @@ function chipElement(chip, send) {
     type: "button", class: "chip", "aria-label": `Remove ${chip.text}`,
     onclick: () => send(question({do: "drop", field: chip.field, value: chip.value})),
   }, h("span", {}, chip.text), h("span", {class: "cross", "aria-hidden": "true"}, "×")))
+}
+
+/**
+ * What was probably meant by a mistyped word, as a question that is its own answer.
+ * @param {{text: string, count: string}} meant
+ * @param {(message: object) => void} send
+ */
+function meaning(meant, send) {
+  return ["Did you mean ", h("button", {type: "button", onclick: () => send(question({do: "meant"}))}, meant.text), `? (${meant.count})`]
 }
 
 /**

@@ -1,6 +1,6 @@
 // Results as a table, sorted by its headings.
 
-import {h, keep, set} from "./dom.js"
+import {h, keep, mark, set, titleOf} from "./dom.js"
 
 /**
  * @param {(id: string) => void} pick
@@ -26,7 +26,7 @@ export function rows(pick, open, sortBy) {
 
   /** @param {any} card */
   function create(card) {
-    const link = h("a", {href: card.href, "data-id": card.id, tabindex: "-1"}, card.title)
+    const link = h("a", {href: card.href, "data-id": card.id, tabindex: "-1"}, h("span"), h("span", {class: "why"}))
     const row = h("tr", {}, h("td", {class: "tiny"}, h("img", {src: card.thumbnail, alt: "", loading: "lazy", width: "40", height: "40"})))
     for (const column of columns) {
       const text = card.cells[column.name] ?? ""
@@ -42,13 +42,19 @@ export function rows(pick, open, sortBy) {
     return row
   }
 
+  /** The same image may be found by other words. @param {Element} row @param {any} card */
+  function show(row, card) {
+    mark(/** @type {Element} */ (row.querySelector("a > span")), titleOf(card))
+    mark(/** @type {Element} */ (row.querySelector(".why")), card.why ?? [])
+  }
+
   return {
     element,
     /** @param {any} answer */
     update(answer) {
       columns = answer.columns
       head.replaceChildren(h("td", {}), ...columns.map((column) => heading(column, answer.sort)))
-      keep(body, answer.images, (card) => card.id, create, () => {})
+      keep(body, answer.images, (card) => card.id, create, show)
     },
     /** @param {string} id */
     choose(id) {
