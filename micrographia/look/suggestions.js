@@ -3,7 +3,8 @@
 const DELAY_MS = 90
 
 /**
- * @typedef {{kind: string, field: string, field_label: string, value: string, label: string, count: number, url: string}} Suggestion
+ * @typedef {{kind: string, field: string, field_label: string, value: string, label: string, count: number,
+ *   synonym?: string, url: string}} Suggestion
  */
 
 /** Give a search form its suggestions; the form works without them. @param {HTMLFormElement} form */
@@ -90,6 +91,7 @@ function option(suggestion, id) {
   const note = document.createElement("small")
   label.textContent = suggestion.label
   note.textContent = suggestion.kind === "image" ? "image" : `${suggestion.field_label} · ${suggestion.count}`
+  if (suggestion.synonym) note.textContent = `${suggestion.synonym} · ${note.textContent}`
   item.id = id
   item.setAttribute("role", "option")
   item.setAttribute("aria-selected", "false")

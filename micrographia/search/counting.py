@@ -170,12 +170,14 @@ class _TreeCounts:
         self.name = name
         self.tree = tree
         self.chosen, self.unknown = self._chosen()
+        self.picked = np.array(sorted(self.chosen), dtype=np.int64)
         self.counts = self._node_counts()
 
     def values(self, containing: str, limit: int | None) -> list[FacetValue]:
         """The values that records have, in one list, and the chosen ones."""
-        places = np.union1d(self.tree.direct, self.chosen)
-        found = [self._value(at) for at in self._best(places, containing, limit)]
+        places = np.union1d(self.tree.direct, self.picked) if self.chosen else self.tree.direct
+        best = self._best(places, containing, limit)
+        found = [self._value(at, count) for at, count in zip(best, self.counts[best].tolist())]
         found += [FacetValue(value, value, 0, True) for value in self.unknown if fold(containing) in fold(value)]
         return found if containing else [*found, *self.facet._none_value(self.name)]
 
@@ -188,26 +190,28 @@ class _TreeCounts:
         else:
             at = self.tree.find(parent)
             places = np.array([] if at is None else self.tree.below(at), dtype=np.int64)
-        above = "" if parent is None or containing else parent
-        found = [self._line(at, above) for at in self._best(places, containing, limit)]
+        above = None if parent is None or containing else self.tree.find(parent)
+        best = self._best(places, containing, limit)
+        found = [self._line(at, count, above) for at, count in zip(best, self.counts[best].tolist())]
         if parent is not None or containing:
             return found
         found += [FacetNode(value, value, 0, True) for value in self.unknown]
         return [*found, *(FacetNode(*value) for value in self.facet._none_value(self.name))]
 
     def _best(self, places: np.ndarray, containing: str, limit: int | None) -> list[int]:
-        wanted = places[(self.counts[places] > 0) | np.isin(places, self.chosen)]
+        having = self.counts[places] > 0
+        wanted = places[having | np.isin(places, self.picked)] if self.chosen else places[having]
         if containing:
             wanted = np.intersect1d(wanted, self.tree.containing(containing))
         wanted = wanted[np.lexsort((self.tree.ranks[wanted], -self.counts[wanted]))]
-        if limit is not None:
-            wanted = np.concatenate((wanted[:limit], wanted[limit:][np.isin(wanted[limit:], self.chosen)]))
+        if limit is not None and len(wanted) > limit:
+            wanted = np.concatenate((wanted[:limit], wanted[limit:][np.isin(wanted[limit:], self.picked)]))
         return wanted.tolist()
 
-    def _chosen(self) -> tuple[np.ndarray, list[str]]:
+    def _chosen(self) -> tuple[frozenset[int], list[str]]:
         known = {value: self.tree.find(value) for value in self.facet.query.where.get(self.name, ()) if value != NONE}
-        found = sorted({at for at in known.values() if at is not None})
-        return np.array(found, dtype=np.int64), [value for value, at in known.items() if at is None]
+        found = frozenset(at for at in known.values() if at is not None)
+        return found, [value for value, at in known.items() if at is None]
 
     def _node_counts(self) -> np.ndarray:
         first, end = self.facet.arrays.vocabulary.bounds[self.name]
@@ -215,18 +219,20 @@ class _TreeCounts:
         values = self.facet._range_counts(self.name, first, end)
         groups = self.facet._range_counts(self.name, *self.tree.groups)
         columns = self.tree.columns
-        return np.concatenate((values, groups))[np.where(columns < start, columns - first, columns - start + len(values))]
+        return np.concatenate((values, groups))[
+            np.where(columns < start, columns - first, columns - start + len(values))
+        ]
 
-    def _value(self, at: int) -> FacetValue:
+    def _value(self, at: int, count: int) -> FacetValue:
         node = self.tree.nodes[at]
-        return FacetValue(node.value, node.label, int(self.counts[at]), at in self.chosen, node.id)
+        return FacetValue(node.value, node.label, count, at in self.chosen, node.id)
 
-    def _line(self, at: int, parent: str) -> FacetNode:
-        node, path = self.tree.nodes[at], self.tree.path(at)
+    def _line(self, at: int, count: int, parent: int | None) -> FacetNode:
+        node, path = self.tree.nodes[at], self.tree.path(at, parent)
         lines = [above for above in path if self.tree.has_line(above)]
         return FacetNode(
-            *self._value(at),
-            parent=parent or (self.tree.nodes[lines[-1]].value if lines else ""),
+            *self._value(at, count),
+            parent=self.tree.nodes[lines[-1]].value if lines else "",
             depth=len(lines),
             path=tuple(self.tree.nodes[above].label for above in path),
             has_more=any(self.counts[below] or below in self.chosen for below in self.tree.below(at)),

@@ -37,12 +37,12 @@ class Forest:
 
     change: int = 0
     trees: Mapping[str, Tree] = field(default_factory=dict)
-    closure: sparse.csr_array | None = None
+    closure: sparse.csr_array = field(default_factory=lambda: sparse.csr_array((0, 0), dtype=bool))
 
     @property
     def groups(self) -> int:
         """How many columns the trees add to those of the values."""
-        return 0 if self.closure is None else int(self.closure.shape[1])
+        return int(self.closure.shape[1])
 
     def groups_of(self, starts: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The groups of each row's values, none twice, as lengths and group numbers, row after row.
@@ -52,7 +52,6 @@ class Forest:
         starts, columns
             The columns of the values of all rows, and where each row's begin.
         """
-        assert self.closure is not None
         ones = np.ones(len(columns), dtype=bool)
         values = sparse.csr_array((ones, columns, starts), shape=(len(starts) - 1, self.closure.shape[0]))
         found = values @ self.closure
@@ -111,13 +110,16 @@ def grown(connection: sqlite3.Connection, vocabulary: Vocabulary) -> Forest:
     known = _Known.read(connection, ids)
     if not known.terms:
         return Forest(change)
-    trees, members = {}, []
+    trees: dict[str, Tree] = {}
+    members: list[frozenset[int]] = []
     for name in (name for name in vocabulary.bounds if name not in NUMBER_FIELDS):
         growing = _Growing(name, vocabulary, known)
         if growing.values:
             trees[name] = growing.tree(len(vocabulary) + len(members))
             members += growing.groups
-    pairs = np.array([(value, at) for at, group in enumerate(members) for value in group], dtype=np.int32).reshape(-1, 2)
+    pairs = np.array([(value, at) for at, group in enumerate(members) for value in group], dtype=np.int32).reshape(
+        -1, 2
+    )
     shape = len(vocabulary), len(members)
     closure = sparse.csr_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=shape)
     return Forest(change, trees, closure)
@@ -179,7 +181,9 @@ class _Growing:
                 self.groups += [members] * (len(members) > 1)
         return [known[frozenset(self.below[one])] for one in order]
 
-    def _edges(self, order: Sequence[str], place: Mapping[str, int]) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    def _edges(
+        self, order: Sequence[str], place: Mapping[str, int]
+    ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
         below: list[list[int]] = [[] for _ in order]
         for at, one in enumerate(order):
             for parent in dict.fromkeys(parent.id.lower() for parent in self.known.terms[one].parents):
@@ -224,7 +228,9 @@ class _Growing:
 
     def _free_node(self, column: int) -> Node:
         label, term_id = self.vocabulary.labels[column], self.vocabulary.term_ids[column]
-        return Node(label, label, term_id, column, True, ids=(term_id,) if term_id else (), keys=(self.vocabulary.keys[column],))
+        return Node(
+            label, label, term_id, column, True, ids=(term_id,) if term_id else (), keys=(self.vocabulary.keys[column],)
+        )
 
 
 def _without_circles(below: Sequence[Sequence[int]]) -> list[list[int]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from micrographia.search.counting import value_label
@@ -31,7 +33,8 @@ def suggest(snapshot: Snapshot, connection: sqlite3.Connection, text: str, limit
     Returns
     -------
     list
-        Dictionaries of ``kind`` (``value`` or ``image``), ``field``, ``value``, ``label``, ``count``.
+        Dictionaries of ``kind`` (``value`` or ``image``), ``field``, ``value``, ``label``, ``count``;
+        with ``synonym`` where the text begins another name of a term.
     """
     typed = words(text[:200])
     if not typed or limit < 1:
@@ -41,40 +44,65 @@ def suggest(snapshot: Snapshot, connection: sqlite3.Connection, text: str, limit
     return found + _images(connection, typed)[: max(0, min(_IMAGES, limit - len(found)))]
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a word of a name leads to; ``synonym`` is the name, when it is not the one that people read."""
+
+    field: str
+    value: str
+    label: str
+    column: int
+    synonym: str = ""
+
+
 def _values(snapshot: Snapshot, start: str) -> list[dict[str, Any]]:
-    places = snapshot.remembered("suggestions", "", lambda: _word_places(snapshot))
-    at = bisect_left(places, (start, -1))
-    columns: dict[int, bool] = {}
-    for rest, column in places[at : at + _LOOKED_AT]:
+    words_of, places = snapshot.remembered("suggestions", "", lambda: _word_places(snapshot))
+    at = bisect_left(words_of, (start, -1))
+    found: dict[tuple[str, str], _Place] = {}
+    for rest, place in words_of[at : at + _LOOKED_AT]:
         if not rest.startswith(start):
             break
-        columns[column] = True
-    vocabulary, totals = snapshot.arrays.vocabulary, snapshot.arrays.totals
-    best = sorted(columns, key=lambda column: (-int(totals[column]), column))
-    field_of = {c: name for name, (first, end) in vocabulary.bounds.items() for c in best if first <= c < end}
-    return [
-        {
-            "kind": "value",
-            "field": field_of[column],
-            "value": vocabulary.labels[column],
-            "label": value_label(field_of[column], vocabulary.labels[column]),
-            "count": int(totals[column]),
-        }
-        for column in best
-    ]
+        one = places[place]
+        # What a term is called now says more than another name of it.
+        if (known := found.get((one.field, one.value))) is None or (known.synonym and not one.synonym):
+            found[one.field, one.value] = one
+    totals = snapshot.arrays.totals
+    best = sorted(found.values(), key=lambda one: (-int(totals[one.column]), one.column))
+    return [_told(one, int(totals[one.column])) for one in best]
 
 
-def _word_places(snapshot: Snapshot) -> list[tuple[str, int]]:
-    # Each value from each of its words on, so that "cerev" finds Saccharomyces cerevisiae.
-    vocabulary = snapshot.arrays.vocabulary
-    places: list[tuple[str, int]] = []
-    for name, (first, end) in vocabulary.bounds.items():
+def _told(one: _Place, count: int) -> dict[str, Any]:
+    told = {"kind": "value", "field": one.field, "value": one.value, "label": one.label, "count": count}
+    return told | ({"synonym": one.synonym} if one.synonym else {})
+
+
+def _word_places(snapshot: Snapshot) -> tuple[list[tuple[str, int]], list[_Place]]:
+    # Each name from each of its words on, so that "cerev" finds Saccharomyces cerevisiae.
+    places: list[_Place] = []
+    found: list[tuple[str, int]] = []
+    for name in snapshot.fields:
         if name in NUMBER_FIELDS or not is_facet(snapshot, name):
             continue
+        for said, place in _places_of(snapshot, name):
+            parts = words(said)[:12]
+            found += [(" ".join(parts[i:]), len(places)) for i in range(len(parts))]
+            places.append(place)
+    return sorted(found), places
+
+
+def _places_of(snapshot: Snapshot, name: str) -> Iterator[tuple[str, _Place]]:
+    tree = snapshot.tree(name)
+    if tree is None:
+        vocabulary = snapshot.arrays.vocabulary
+        first, end = vocabulary.bounds[name]
         for column in range(first, end):
-            said = words(vocabulary.keys[column])[:12]
-            places += [(" ".join(said[i:]), column) for i in range(len(said))]
-    return sorted(places)
+            label = vocabulary.labels[column]
+            yield vocabulary.keys[column], _Place(name, label, value_label(name, label), column)
+        return
+    for node in tree.nodes:
+        yield node.label, _Place(name, node.value, node.label, node.column)
+        for other in dict.fromkeys((*node.names, *node.others)):
+            yield other, _Place(name, node.value, node.label, node.column, other)
 
 
 def _images(connection: sqlite3.Connection, typed: list[str]) -> list[dict[str, Any]]:

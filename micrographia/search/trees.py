@@ -8,12 +8,13 @@ line of ancestors costs nothing. ``docs/decisions/0005-vocabularies.md`` says wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from micrographia.search.folding import fold, key, words
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -45,6 +46,7 @@ class Tree:
 
     nodes: tuple[Node, ...]
     groups: tuple[int, int]
+    _descendants: dict[int, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def columns(self) -> np.ndarray:
@@ -94,13 +96,30 @@ class Tree:
         """Whether a node stands in the tree, or is passed over for what lies below it."""
         return self._has_line[at]
 
-    def path(self, at: int) -> list[int]:
-        """The nodes on one way from a root down to a node, without itself."""
+    def path(self, at: int, through: int | None = None) -> list[int]:
+        """The nodes on one way from a root down to a node, without itself; through another one, when that is given."""
         found: list[int] = []
+        if through is not None:
+            found = self._climb(at, through)
+            at = through
         while self.nodes[at].parents:
             at = self.nodes[at].parents[0]
             found.append(at)
         return found[::-1]
+
+    def _climb(self, at: int, top: int) -> list[int]:
+        # The shortest way up, breadth first.
+        came: dict[int, int] = {at: at}
+        for here in (queue := [at]):
+            for parent in self.nodes[here].parents:
+                if parent not in came:
+                    came[parent] = here
+                    queue.append(parent)
+        way = []
+        while top != at and top in came:
+            way.append(top)
+            top = came[top]
+        return way[::-1]
 
     def _shown(self, places: Iterable[int]) -> list[int]:
         found: dict[int, None] = {}
@@ -115,16 +134,29 @@ class Tree:
                 found[at] = None
             else:
                 left += self.nodes[at].children[::-1]
-        return list(found)
+        # What is reached by way of another line stands below that one.
+        return [at for at in found if not any(at in self._under(other) for other in found if other != at)]
+
+    def _under(self, at: int) -> frozenset[int]:
+        found = self._descendants.get(at)
+        if found is None:
+            reached: dict[int, None] = {}
+            left = list(self.nodes[at].children)
+            while left:
+                child = left.pop()
+                if child not in reached:
+                    reached[child] = None
+                    left += self.nodes[child].children
+            found = self._descendants[at] = frozenset(reached)
+        return found
 
     @cached_property
     def _has_line(self) -> list[bool]:
-        # A node is worth a line when records have it or its child, or when it has more than any of its children:
-        # the long line of ancestors above them would say the same again and again.
+        # A node is worth a line when records have it, when it has more than any of its children, or when it is
+        # directly above the only value it has (the genus of one species); a long line of ancestors is not.
         def is_worth(node: Node) -> bool:
-            below = [self.nodes[child] for child in node.children]
-            is_near = node.is_direct or any(child.is_direct for child in below)
-            return is_near or all(child.column != node.column for child in below)
+            same = [child for child in (self.nodes[at] for at in node.children) if child.column == node.column]
+            return node.is_direct or not same or any(child.is_direct for child in same)
 
         return [is_worth(node) for node in self.nodes]
 

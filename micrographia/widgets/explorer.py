@@ -229,7 +229,7 @@ class Explorer(param.Parameterized):
         try:
             if record_id:
                 record = self.library[record_id].record
-                details = details_answer(record, self.prefix, self.display.to_url())
+                details = details_answer(record, self.prefix, self.display.to_url(), self.library.vocabulary)
                 poster = picture_address(self.prefix, record, THUMBNAIL_EDGE)
                 manifest = self.library.pixels.manifest(record_id, self.prefix)
         except LibraryError as error:

@@ -88,7 +88,7 @@ class Report:
                 lines.append(f"{len(found):,} ids in use {said}:")
                 lines += [f"  {one.id} ({_records(one.records)}) {told(one)}" for one in found[:LISTED]]
                 lines += [f"  and {len(found) - LISTED:,} more; --json has all"] if len(found) > LISTED else []
-        return "\n".join(lines + ["No record was changed."])
+        return "\n".join([*lines, "No record was changed."])
 
 
 def load(vocabulary: Vocabulary, paths: Sequence[Path]) -> Report:

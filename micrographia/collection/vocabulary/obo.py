@@ -46,7 +46,9 @@ def read_obo(text: str) -> Ontology:
     part_of = _PART_OF | set(_names_of_part_of(header.get("typedefs", ())))
     terms = (_term(name, data, graph, part_of) for name, data in graph.nodes(data=True) if data)
     version = str(header.get("data-version") or header.get("date") or "")
-    return Ontology(cleaned(str(header.get("ontology", ""))), cleaned(version), tuple(t for t in terms if t is not None))
+    return Ontology(
+        cleaned(str(header.get("ontology", ""))), cleaned(version), tuple(t for t in terms if t is not None)
+    )
 
 
 def _lines(lines: Iterable[str]) -> Iterator[str]:
@@ -84,7 +86,9 @@ def _term(name: str, data: dict[str, Any], graph: Any, part_of: frozenset[str] |
     if not term_id:
         return None
     parents = [Parent(curie(str(to)), "is_a") for _, to, kind in graph.out_edges(name, keys=True) if kind == "is_a"]
-    parents += [Parent(curie(str(to)), "part_of") for _, to, kind in graph.out_edges(name, keys=True) if kind in part_of]
+    parents += [
+        Parent(curie(str(to)), "part_of") for _, to, kind in graph.out_edges(name, keys=True) if kind in part_of
+    ]
     parents += _definition(data.get("intersection_of", ()), part_of)
     replaced = [curie(str(one)) for one in data.get("replaced_by", ())]
     alternatives = tuple(filter(None, (curie(str(one)) for one in data.get("alt_id", ()))))

@@ -95,7 +95,7 @@ class _Reading:
         }
 
     def ontology(self) -> Ontology:
-        about = next(iter(sorted(self.graph.subjects(RDF.type, OWL.Ontology))), None)
+        about = min(self.graph.subjects(RDF.type, OWL.Ontology), key=str, default=None)
         name = PurePosixPath(urlparse(str(about or "")).path)
         versions = [str(found) for found in self.graph.objects(about, OWL.versionIRI)] if about else []
         versions += [str(found) for found in self.graph.objects(about, OWL.versionInfo)] if about else []
@@ -105,8 +105,7 @@ class _Reading:
             term_id = self._id(one)
             if term_id and term_id not in found:
                 found[term_id] = self._term(one, term_id)
-        stem = "/".join(name.with_suffix("").parts[-1:])
-        return Ontology(cleaned(stem), cleaned(versions[0] if versions else ""), tuple(found.values()))
+        return Ontology(cleaned(name.stem), cleaned(versions[0] if versions else ""), tuple(found.values()))
 
     def _id(self, node: Node) -> str:
         # The ontology's own word first: an address need not tell how its id is spelled.
@@ -125,7 +124,9 @@ class _Reading:
             term_id,
             self._label(node),
             tuple(dict.fromkeys(synonyms))[:SYNONYMS_LIMIT],
-            tuple(sorted({p for p in parents if p.id and p.id != term_id}, key=lambda p: (p.kind, p.id)))[:PARENTS_LIMIT],
+            tuple(sorted({p for p in parents if p.id and p.id != term_id}, key=lambda p: (p.kind, p.id)))[
+                :PARENTS_LIMIT
+            ],
             any(str(said) in ("true", "1") for said in self.graph.objects(node, OWL.deprecated)),
             next(filter(None, sorted(replaced)), ""),
             tuple(sorted({one for one in alternatives if one}))[:SYNONYMS_LIMIT],

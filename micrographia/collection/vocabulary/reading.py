@@ -32,13 +32,17 @@ def read_ontology(path: Path) -> Ontology:
     size = path.stat().st_size
     if size > SIZE_LIMIT:
         limit = f"{SIZE_LIMIT / 2**20:.0f} MB"
-        raise Invalid(f"{shown} has {size / 2**20:.0f} MB; at most {limit} are read. Give a smaller part of the ontology.")
+        raise Invalid(
+            f"{shown} has {size / 2**20:.0f} MB; at most {limit} are read. Give a smaller part of the ontology."
+        )
     data = path.read_bytes()
     try:
         found = _parse(data)
     except (ValueError, RecursionError) as error:
         said = cleaned(str(error))[:200]
-        raise Invalid(f"{shown} cannot be read as an ontology: {said}. Get the file again, or in another format.") from None
+        raise Invalid(
+            f"{shown} cannot be read as an ontology: {said}. Get the file again, or in another format."
+        ) from None
     if not any(term.name for term in found.terms):
         raise Invalid(f"{shown} holds no terms with a name and an id. Give an ontology in OBO or OWL (RDF/XML).")
     return replace(found, name=found.name or cleaned(path.stem) or "unnamed")

@@ -84,7 +84,9 @@ class Vocabulary:
         """The term of an id, whatever the case of its prefix; raises ``NotFound``."""
         found = merged_terms(self.store.connection(), [term_id]).get(term_id.lower())
         if found is None:
-            raise NotFound(f"No vocabulary of this library has a term {term_id!r}. Load one that has it, or check the id.")
+            raise NotFound(
+                f"No vocabulary of this library has a term {term_id!r}. Load one that has it, or check the id."
+            )
         return found
 
     def current(self, term_id: str) -> OntologyTerm:
@@ -95,8 +97,12 @@ class Vocabulary:
         """The terms that an id, a name or a synonym means today: by id, then by name, then by kind of synonym."""
         connection = self.store.connection()
         key = name_key(text)
-        named = connection.execute("SELECT id FROM vocabulary_terms WHERE key = ? ORDER BY obsolete, id", (key,)).fetchall()
-        called = connection.execute("SELECT id, kind FROM vocabulary_synonyms WHERE key = ? ORDER BY id", (key,)).fetchall()
+        named = connection.execute(
+            "SELECT id FROM vocabulary_terms WHERE key = ? ORDER BY obsolete, id", (key,)
+        ).fetchall()
+        called = connection.execute(
+            "SELECT id, kind FROM vocabulary_synonyms WHERE key = ? ORDER BY id", (key,)
+        ).fetchall()
         called.sort(key=lambda row: _KIND_ORDER.index(row[1]))
         ids = list(dict.fromkeys([text.strip().lower(), *(row[0].lower() for row in (*named, *called))]))
         current = current_ids(connection, ids)
@@ -241,7 +247,8 @@ def _rows(number: int, ontology: Ontology) -> dict[str, list[_Row]]:
     terms = ontology.terms
     return {
         "vocabulary_terms": [
-            (t.id, number, _rank(ontology.name, t.id), t.name, name_key(t.name), t.is_obsolete, t.replaced_by) for t in terms
+            (t.id, number, _rank(ontology.name, t.id), t.name, name_key(t.name), t.is_obsolete, t.replaced_by)
+            for t in terms
         ],
         "vocabulary_synonyms": [(t.id, number, s.text, name_key(s.text), s.kind) for t in terms for s in t.synonyms],
         "vocabulary_parents": [(t.id, number, p.id, p.kind) for t in terms for p in t.parents],
@@ -277,7 +284,7 @@ def _upwards(known: dict[str, OntologyTerm], start: str) -> list[str]:
 
 def _ways(known: dict[str, OntologyTerm], end: str) -> Iterator[tuple[str, ...]]:
     # The shortest first, so that a bound on their number leaves out the longest.
-    ways = [(end,)] if end in known else []
+    ways: list[tuple[str, ...]] = [(end,)] if end in known else []
     given = 0
     for way in ways:
         above = [p for p in dict.fromkeys(parent.id.lower() for parent in known[way[0]].parents) if p not in way]
