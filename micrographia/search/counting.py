@@ -83,6 +83,13 @@ class FacetCounts(Counts):
         values = [] if parent is not None else self.values(name, containing=containing, limit=limit)
         return [FacetNode(*value) for value in values]
 
+    def chosen_lines(self, name: str) -> list[FacetNode]:
+        """The chosen lines of a facet, wherever they stand; those of values that no record has, too."""
+        tree = self.snapshot.tree(name)
+        if tree is not None:
+            return _TreeCounts(self, name, tree).chosen_lines()
+        return [FacetNode(*value) for value in self.values(name, limit=0) if value.selected]
+
     def rolled_up(self) -> tuple[str, ...]:
         """The facets in which something lies below something."""
         shown = {field.name for field in self.fields()}
@@ -197,6 +204,12 @@ class _TreeCounts:
             return found
         found += [FacetNode(value, value, 0, True) for value in self.unknown]
         return [*found, *(FacetNode(*value) for value in self.facet._none_value(self.name))]
+
+    def chosen_lines(self) -> list[FacetNode]:
+        """The chosen nodes as lines, and what is chosen without being known."""
+        found = [self._line(at, count, None) for at, count in zip(self.picked, self.counts[self.picked].tolist())]
+        found += [FacetNode(value, value, 0, True) for value in self.unknown]
+        return [*found, *(FacetNode(*value) for value in self.facet._none_value(self.name) if value.selected)]
 
     def _best(self, places: np.ndarray, containing: str, limit: int | None) -> list[int]:
         having = self.counts[places] > 0

@@ -104,6 +104,10 @@ class Counts:
         """The lines of a facet's tree below one, or the first ones."""
         raise NotImplementedError
 
+    def chosen_lines(self, name: str) -> list[FacetNode]:
+        """The chosen lines of a facet's tree, wherever they stand."""
+        raise NotImplementedError
+
     def rolled_up(self) -> tuple[str, ...]:
         """The facets that are trees."""
         raise NotImplementedError
@@ -189,6 +193,10 @@ class Results:
             How many lines at most; chosen ones are always among them.
         """
         return self.counts.lines(name, parent=parent, containing=containing, limit=limit)
+
+    def facet_chosen(self, name: str) -> list[FacetNode]:
+        """What is chosen in one facet, each with where it stands in the tree."""
+        return self.counts.chosen_lines(name)
 
     @cached_property
     def rolled_up(self) -> tuple[str, ...]:
