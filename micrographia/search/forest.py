@@ -17,6 +17,8 @@ from micrographia.search.folding import key
 from micrographia.search.query import NONE
 from micrographia.search.trees import Node, Tree
 
+_PART = 50_000
+
 # How ontologies name what they no longer want to be used.
 _OBSOLETE = "obsolete "
 
@@ -52,8 +54,16 @@ class Forest:
         starts, columns
             The columns of the values of all rows, and where each row's begin.
         """
-        ones = np.ones(len(columns), dtype=bool)
-        values = sparse.csr_array((ones, columns, starts), shape=(len(starts) - 1, self.closure.shape[0]))
+        rows = len(starts) - 1
+        # In parts: the product of a million rows at once would take as much memory again as its result.
+        parts = [self._part(starts[at : at + _PART + 1], columns) for at in range(0, max(rows, 1), _PART)]
+        lengths, groups = zip(*parts)
+        return np.concatenate(lengths), np.concatenate(groups)
+
+    def _part(self, starts: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        mine = columns[starts[0] : starts[-1]]
+        shape = len(starts) - 1, self.closure.shape[0]
+        values = sparse.csr_array((np.ones(len(mine), dtype=bool), mine, starts - starts[0]), shape=shape)
         found = values @ self.closure
         return np.diff(found.indptr).astype(np.int32), found.indices.astype(np.int32)
 
@@ -193,10 +203,10 @@ class _Growing:
         for at, children in enumerate(kept_below):
             for child in children:
                 above[child].append(at)
-        # What a thing is comes before what it is a part of.
+        # What a thing is comes before what it is a part of, and then what says most of it.
         for at, one in enumerate(order):
             kinds = {place[p.id.lower()]: p.kind for p in reversed(self.known.terms[one].parents)}
-            above[at].sort(key=lambda parent: (kinds[parent], parent))
+            above[at].sort(key=lambda parent: (kinds[parent], len(self.below[order[parent]]), parent))
         return [tuple(parents) for parents in above], [tuple(children) for children in kept_below]
 
     def _names(self, order: Sequence[str]) -> dict[str, str]:

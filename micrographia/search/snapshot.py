@@ -223,11 +223,9 @@ def _rolled_up(rows: Rows, codes: np.ndarray, forest: Forest) -> Rows:
     starts = np.concatenate(([0], np.cumsum(rows.lengths, dtype=np.int64)))
     more, groups = forest.groups_of(starts.astype(np.int32), _columns_of(codes)[rows.codes])
     lengths = rows.lengths + more
-    ends = np.cumsum(lengths, dtype=np.int64)
-    found = np.empty(int(ends[-1]) if len(ends) else 0, dtype="<i4")
-    is_group = np.zeros(len(found), dtype=bool)
-    firsts = np.repeat(ends - more, more)
-    is_group[firsts + np.arange(len(groups)) - np.repeat(np.cumsum(more, dtype=np.int64) - more, more)] = True
+    # Values, then groups, row after row: so many of the one kind, so many of the other.
+    is_group = np.repeat(np.tile([False, True], len(lengths)), np.column_stack((rows.lengths, more)).ravel())
+    found = np.empty(len(is_group), dtype="<i4")
     found[is_group] = -1 - groups
     found[~is_group] = rows.codes
     return Rows(rows.numbers, lengths, found, rows.measures)
