@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from micrographia.collection.fields import FIELDS, field_named
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Channel, Facts, Record, Term
+from micrographia.collection.vocabulary.terms import OntologyTerm
 from micrographia.collection.vocabulary.vocabulary import Vocabulary
 from micrographia.imaging.display import described_channels
 from micrographia.portrait.addresses import value_address
@@ -20,6 +22,9 @@ IMAGING = frozenset(
     "relation_to_intact_cell quantifiable".split()
 )
 ATTRIBUTION = frozenset("licence contributor group year channels".split())
+# For each id of a term the terms on the way down to it, itself last.
+Paths = Mapping[str, tuple[OntologyTerm, ...]]
+
 _PLACES = {field.name: place for place, field in enumerate(FIELDS)}
 
 
@@ -55,9 +60,11 @@ class Fact:
 
 def particulars(record: Record, vocabulary: Vocabulary | None = None) -> dict[str, list[Fact]]:
     """The facts of a record under their headings; with a vocabulary each term says what it lies below."""
+    ids = {term.id for terms in record.fields.values() for term in terms if term.id}
+    paths = vocabulary.leading(ids) if vocabulary is not None else {}
     groups = {
-        "Biology": _terms(record, vocabulary, biology=True),
-        "Imaging": _imaging(record, vocabulary),
+        "Biology": _terms(record, paths, biology=True),
+        "Imaging": _imaging(record, paths),
         "Dimensions": _dimensions(record.facts) if record.facts else iter(()),
         "Attribution": _attribution(record),
     }
@@ -71,12 +78,12 @@ def organisms(record: Record) -> list[Value]:
     return [_term("organism", term) for term in record.fields.get("organism", ())]
 
 
-def _terms(record: Record, vocabulary: Vocabulary | None, *, biology: bool) -> Iterator[Fact]:
+def _terms(record: Record, paths: Paths, *, biology: bool) -> Iterator[Fact]:
     for name in sorted(record.fields, key=_order):
         terms, is_biology = record.fields[name], name not in IMAGING | ATTRIBUTION
         if is_biology == biology and name not in ATTRIBUTION | {"image_type"} and terms:
             field = field_named(name)
-            yield Fact(field.label, tuple(_term(name, term, vocabulary) for term in terms), field.italic)
+            yield Fact(field.label, tuple(_term(name, term, paths) for term in terms), field.italic)
 
 
 def _order(name: str) -> int:
@@ -84,8 +91,8 @@ def _order(name: str) -> int:
     return _PLACES.get(name, len(_PLACES))
 
 
-def _imaging(record: Record, vocabulary: Vocabulary | None) -> Iterator[Fact]:
-    yield from _terms(record, vocabulary, biology=False)
+def _imaging(record: Record, paths: Paths) -> Iterator[Fact]:
+    yield from _terms(record, paths, biology=False)
     if record.facts is None:
         return
     yield Fact("Image type", (_searched("image_type", image_type(record.facts)),))
@@ -96,8 +103,8 @@ def _imaging(record: Record, vocabulary: Vocabulary | None) -> Iterator[Fact]:
         yield Fact("Acquired", (Value(record.facts.acquired[:10]),))
 
 
-def _term(name: str, term: Term, vocabulary: Vocabulary | None = None) -> Value:
-    path = vocabulary.path(term.id) if vocabulary is not None and term.id else ()
+def _term(name: str, term: Term, paths: Paths = MappingProxyType({})) -> Value:
+    path = paths.get(term.id or "", ())
     text = term.text or term.id or ""
     # A term that came without a name has the vocabulary's; any other keeps the one it was given.
     named = path[-1].name if path and text == term.id else text

@@ -77,6 +77,9 @@ def facets_answer(results: Results, query: Query, listings: Mapping[str, Listing
 
 def toggled(results: Results, name: str, value: str) -> Query:
     """The query with a value chosen, or no longer chosen under any name: an address may say it by its id."""
+    if name in results.rolled_up:
+        # Its values are settled already, and two terms may share a label.
+        return results.query.toggled(name, value)
     label = results.counts.label(name, value)
     chosen = results.query.where.get(name, ())
     others = tuple(one for one in chosen if results.counts.label(name, one) != label)
@@ -93,7 +96,7 @@ def _facet(results: Results, field: Field, listing: Listing, *, is_tree: bool) -
         return told if len(told["bins"]) > 1 or told["chosen"] else None
     limit = SHOWN_AT_MOST if listing.all or listing.find else SHOWN
     if is_tree and not listing.is_flat:
-        tells = listing.find or _tells(results.facet(field.name), results.total)
+        tells = listing.find or _tells(results.facet(field.name, limit=SHOWN_AT_MOST), results.total)
         return facet | _tree_facet(results, field.name, listing, limit) if tells else None
     values = results.facet(field.name, containing=listing.find, limit=limit + 1)
     chosen = sum(value.selected for value in values)

@@ -142,9 +142,8 @@ def _sort_key(row: Row, name: str) -> str | float | None:
 class NaiveTree:
     """What lies below what, asked of the parents themselves each time."""
 
-    def __init__(self, parents: dict[str, list[str]], rows: list[list[str]]) -> None:
+    def __init__(self, parents: dict[str, list[str]]) -> None:
         self.parents = parents
-        self.rows = rows
 
     def has(self, values: list[str], wanted: list[str]) -> bool:
         """Whether any of the values is one of those that are wanted, or lies below one."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from micrographia.collection.records import Record, Term
 from micrographia.collection.store import Store
@@ -14,7 +12,7 @@ from micrographia.collection.vocabulary.vocabulary import Vocabulary
 from micrographia.search.index import SearchIndex
 from micrographia.search.query import NONE, Query
 from micrographia.search.text import TextIndex
-from tests.search.naive import NaiveTree
+from tests.search.contract import TreeContract
 from tests.search.ontologies import load, load_graph, term
 
 CYTOSKELETON = (
@@ -265,57 +263,19 @@ def test_suggestions_know_synonyms_and_terms_above(index):
     assert ("cytoskeleton", 5) in [(s["value"], s["count"]) for s in index.suggest("cyto")]
 
 
-names = st.sampled_from("abcdefgh")
-graphs = st.dictionaries(names, st.lists(names, max_size=3), min_size=1).map(
-    lambda graph: {one: graph.get(one, []) for one in "abcdefgh"}
-)
-library = st.lists(st.lists(names | st.sampled_from(["free", "text"]), max_size=3, unique=True), min_size=1, max_size=8)
-
-
 @pytest.fixture(scope="module")
 def one_store(tmp_path_factory):
     with Store.open(tmp_path_factory.mktemp("library"), create=True, observers=(TextIndex(),)) as store:
         yield store
 
 
-@settings(max_examples=60, deadline=None)
-@given(graph=graphs, rows=library, chosen=st.lists(names, max_size=2), within=names)
-def test_every_node_finds_what_it_counts(one_store, graph, rows, chosen, within):
-    one_store.remove(one_store.ids())
-    own = [[f"{v}|T:{v}" if len(v) == 1 else v for v in values] for values in rows]
-    one_store.put(record(str(i), *values, stain=tuple(values[:1])) for i, values in enumerate(own))
-    load_graph(one_store, graph)
-    index, naive = SearchIndex(one_store), NaiveTree(graph, rows)
-    where = {"stain": tuple(chosen), "cellular_component": (within,)}
-    others = {i for i, values in enumerate(rows) if not chosen or naive.has(values[:1], chosen)}
-    query = Query(where=where)
-    results = index.search(query)
-    if not any(rows):
-        return
-    assert set(map(int, results.ids)) == {i for i in others if naive.has(rows[i], [within])}
-    counted = {v.value: v.count for v in results.facet_tree("cellular_component", containing="a")}
-    for name in "abcdefgh":
-        expected = sum(naive.has(rows[i], [name]) for i in others)
-        told = results.facet_tree("cellular_component", containing=f"t:{name}")
-        assert [line.count for line in told] == ([expected] if expected or (told and name == within) else [])
-    for value, count in counted.items():
-        chosen_alone = Query(where={**query.where, "cellular_component": (value,)})
-        assert index.search(chosen_alone).total == count
+class TestTrees(TreeContract):
+    @pytest.fixture(autouse=True)
+    def _use(self, one_store):
+        self.store = one_store
 
-
-@settings(max_examples=40, deadline=None)
-@given(graph=graphs, rows=library)
-def test_every_value_is_reached_from_the_first_lines(one_store, graph, rows):
-    one_store.remove(one_store.ids())
-    own = [[f"{v}|T:{v}" if len(v) == 1 else v for v in values] for values in rows]
-    one_store.put(record(str(i), *values) for i, values in enumerate(own))
-    load_graph(one_store, graph)
-    results = SearchIndex(one_store).search(Query())
-    seen: set[str] = set()
-    left: list[str | None] = [None]
-    while left:
-        for line in results.facet_tree("cellular_component", left.pop()):
-            if line.value not in seen:
-                seen.add(line.value)
-                left += [line.value] if line.has_more else []
-    assert {value for values in rows for value in values} <= seen
+    def make_index(self, records, parents):
+        self.store.remove(self.store.ids())
+        self.store.put(records)
+        load_graph(self.store, parents)
+        return SearchIndex(self.store)

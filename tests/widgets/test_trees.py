@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from micrographia.collection.records import Record, Term
+from micrographia.collection.vocabulary import loading
 from micrographia.library import Library
 from micrographia.search.documents import BETWEEN
 from micrographia.widgets.facets import Listing
@@ -58,6 +60,21 @@ def test_choosing_an_ancestor_finds_what_lies_below(library):
     assert set(visitor.ids) == {"division", "mosaic", "section"}
     visitor.ask("toggle", field="organism", value="Mammalia", asked=2)
     assert visitor.explorer.query.is_empty
+
+
+def test_two_terms_of_one_name_are_chosen_one_by_one(tmp_path):
+    with Library.open(make_library_with_terms(tmp_path)) as library:
+        path = tmp_path / "twin.obo"
+        path.write_text("format-version: 1.2\nontology: x\n\n[Term]\nid: XX:1\nname: Mammalia\n", "utf-8")
+        loading.load(library.vocabulary, [path])
+        library.store.put([Record("twin", fields={"organism": (Term("old mammals", "XX:1"),)})])
+        visitor = Visitor(library)
+        visitor.ask("toggle", field="organism", value="Mammalia", asked=1)
+        assert visitor.ids == ["twin"]
+        visitor.ask("toggle", field="organism", value="NCBITaxon:40674", asked=2)
+        assert set(visitor.ids) == {"twin", "division", "mosaic", "section"}
+        visitor.ask("toggle", field="organism", value="Mammalia", asked=3)
+        assert set(visitor.ids) == {"division", "mosaic", "section"}
 
 
 def test_finding_within_knows_synonyms_and_says_where(library):

@@ -24,6 +24,9 @@ COUNTER = "vocabulary"
 
 PATHS_LIMIT = 50
 
+# Paths to terms, in memory.
+REMEMBERED_LIMIT = 20_000
+
 _Row = tuple[Any, ...]
 
 _KIND_ORDER = ("exact", "narrow", "broad", "related")
@@ -51,6 +54,7 @@ class Vocabulary:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._remembered: tuple[int, dict[str, tuple[OntologyTerm, ...]]] = (0, {})
 
     @property
     def change(self) -> int:
@@ -130,10 +134,21 @@ class Vocabulary:
         return sorted(found, key=lambda path: (len(path), [name_key(term.name) for term in path]))
 
     def path(self, term_id: str) -> tuple[OntologyTerm, ...]:
-        """One shortest way from a root down to what an id means today, itself last; empty for an unknown id."""
-        known_as = current_ids(self.store.connection(), [term_id])
-        paths = self.paths(known_as[term_id.lower()]) if known_as else []
-        return paths[0] if paths else ()
+        """The way that tells most, from a root down to what an id means today, itself last; empty for an unknown id."""
+        return self.leading([term_id])[term_id]
+
+    def leading(self, ids: Iterable[str]) -> dict[str, tuple[OntologyTerm, ...]]:
+        """For each of several ids its ``path``; what was asked for lately is remembered."""
+        wanted, change = list(ids), self.change
+        if self._remembered[0] != change or len(self._remembered[1]) > REMEMBERED_LIMIT:
+            self._remembered = change, {}
+        known = self._remembered[1]
+        if new := [one for one in wanted if one not in known]:
+            connection = self.store.connection()
+            current = current_ids(connection, new) if change else {}
+            terms = with_ancestors(connection, current.values()) if current else {}
+            known.update({one: _leading_way(terms, current.get(one.lower(), "").lower()) for one in new})
+        return {one: known[one] for one in wanted}
 
 
 def vocabulary_change(connection: sqlite3.Connection) -> int:
@@ -280,6 +295,18 @@ def _upwards(known: dict[str, OntologyTerm], start: str) -> list[str]:
                 order[above] = None
                 queue.append(above)
     return list(order)
+
+
+def _leading_way(known: dict[str, OntologyTerm], end: str) -> tuple[OntologyTerm, ...]:
+    # What a thing is comes before what it is a part of, and then the parent with most above it, which says most.
+    way = [end] if end in known else []
+    while way:
+        above = [parent for parent in known[way[0]].parents if parent.id.lower() not in way]
+        if not above:
+            break
+        best = min(above, key=lambda one: (one.kind, -len(_upwards(known, one.id.lower())), one.id))
+        way.insert(0, best.id.lower())
+    return tuple(known[one] for one in way)
 
 
 def _ways(known: dict[str, OntologyTerm], end: str) -> Iterator[tuple[str, ...]]:

@@ -58,7 +58,12 @@ def test_what_lies_above_and_below(vocabulary):
         ["car", "wheel", "red wheel"],
         ["machine", "wheel", "red wheel"],
     ]
-    assert names(vocabulary.path("PT:0000006")) == ["car", "wheel"]
+    assert names(vocabulary.path("PT:0000006")) == ["machine", "wheel"]
+    assert [names(way) for way in vocabulary.leading(["PT:0000004", "XX:1", "PT:0000005"]).values()] == [
+        ["machine", "wheel", "red wheel"],
+        [],
+        ["bicycle"],
+    ]
     assert vocabulary.path("XX:1") == ()
 
 
