@@ -46,6 +46,8 @@ class Tree:
 
     nodes: tuple[Node, ...]
     groups: tuple[int, int]
+    # Worked out when they are first asked for: the lines below a node, the first ones for None, and all below it.
+    _lines: dict[int | None, list[int]] = field(default_factory=dict, repr=False, compare=False)
     _descendants: dict[int, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -86,11 +88,15 @@ class Tree:
 
     def roots(self) -> list[int]:
         """The first lines of the tree."""
-        return self._shown(at for at, node in enumerate(self.nodes) if not node.parents)
+        if None not in self._lines:
+            self._lines[None] = self._shown(at for at, node in enumerate(self.nodes) if not node.parents)
+        return self._lines[None]
 
     def below(self, at: int) -> list[int]:
         """The lines directly below a node's."""
-        return self._shown(self.nodes[at].children)
+        if at not in self._lines:
+            self._lines[at] = self._shown(self.nodes[at].children)
+        return self._lines[at]
 
     def has_line(self, at: int) -> bool:
         """Whether a node stands in the tree, or is passed over for what lies below it."""
@@ -135,7 +141,8 @@ class Tree:
             else:
                 left += self.nodes[at].children[::-1]
         # What is reached by way of another line stands below that one.
-        return [at for at in found if not any(at in self._under(other) for other in found if other != at)]
+        under = [self._under(at) for at in found if self.nodes[at].children]
+        return [at for at in found if not (self.nodes[at].parents and any(at in below for below in under))]
 
     def _under(self, at: int) -> frozenset[int]:
         found = self._descendants.get(at)
