@@ -14,6 +14,7 @@ import numpy as np
 
 from micrographia.collection.records import Facts, Record
 from micrographia.collection.store import Store
+from micrographia.collection.vocabulary.vocabulary import Vocabulary
 from micrographia.errors import LibraryError, NotFound
 from micrographia.imaging.elements import elements
 from micrographia.imaging.files import ImageFile, open_image
@@ -60,6 +61,11 @@ class Library:
     def index(self) -> SearchIndex:
         """The search over the public records; it follows every change of the store by itself."""
         return SearchIndex(self.store)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The terms of the ontologies that were loaded: their names, synonyms, and what lies above and below."""
+        return Vocabulary(self.store)
 
     @cached_property
     def pixels(self) -> PixelService:

@@ -55,14 +55,47 @@ _FIRST_TABLES = (
     "INSERT INTO counters VALUES ('change', 0)",
 )
 
+# Several files may say something of one term; "rank" tells whose word counts: 0 is the ontology's own file.
+_VOCABULARY_TABLES = (
+    """CREATE TABLE vocabularies (
+        vocabulary INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version TEXT NOT NULL, source TEXT NOT NULL,
+        loaded TEXT NOT NULL)""",
+    """CREATE TABLE vocabulary_terms (
+        id TEXT NOT NULL COLLATE NOCASE, vocabulary INTEGER NOT NULL REFERENCES vocabularies ON DELETE CASCADE,
+        rank INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL, obsolete INTEGER NOT NULL,
+        replaced_by TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY (id, vocabulary)) WITHOUT ROWID""",
+    "CREATE INDEX vocabulary_terms_by_key ON vocabulary_terms (key)",
+    "CREATE INDEX vocabulary_terms_by_replacement ON vocabulary_terms (replaced_by) WHERE replaced_by != ''",
+    """CREATE TABLE vocabulary_synonyms (
+        id TEXT NOT NULL COLLATE NOCASE, vocabulary INTEGER NOT NULL REFERENCES vocabularies ON DELETE CASCADE,
+        text TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
+        PRIMARY KEY (id, vocabulary, text, kind)) WITHOUT ROWID""",
+    "CREATE INDEX vocabulary_synonyms_by_key ON vocabulary_synonyms (key)",
+    """CREATE TABLE vocabulary_parents (
+        id TEXT NOT NULL COLLATE NOCASE, vocabulary INTEGER NOT NULL REFERENCES vocabularies ON DELETE CASCADE,
+        parent TEXT NOT NULL COLLATE NOCASE, kind TEXT NOT NULL,
+        PRIMARY KEY (id, vocabulary, parent, kind)) WITHOUT ROWID""",
+    "CREATE INDEX vocabulary_parents_by_parent ON vocabulary_parents (parent)",
+    # Ids that once were other terms, and the term that they mean now.
+    """CREATE TABLE vocabulary_alternatives (
+        alternative TEXT NOT NULL COLLATE NOCASE, vocabulary INTEGER NOT NULL REFERENCES vocabularies ON DELETE CASCADE,
+        id TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY (alternative, vocabulary, id)) WITHOUT ROWID""",
+    "CREATE INDEX vocabulary_alternatives_by_id ON vocabulary_alternatives (id)",
+)
+
 
 def _make_first_tables(connection: sqlite3.Connection) -> None:
     for statement in _FIRST_TABLES:
         connection.execute(statement)
 
 
+def _make_vocabulary_tables(connection: sqlite3.Connection) -> None:
+    for statement in _VOCABULARY_TABLES:
+        connection.execute(statement)
+
+
 # In order; a library of version n has had the first n of them. Never change one that was released: add another.
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_make_first_tables,)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_make_first_tables, _make_vocabulary_tables)
 
 
 # What a database raises that cannot be used; of a damaged one not even the message need be text.

@@ -248,6 +248,14 @@ class Store:
         with schema.exclusive(self.folder):
             yield
 
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction over what is kept beside the records; it moves the change counter, so that others follow."""
+        with self._writing() as connection:
+            counter = self.change + 1
+            yield connection
+            self._advance(connection, counter)
+
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, for observers and for what is kept in step with the records."""
         if self._closed:

@@ -8,7 +8,7 @@ const STORE = "micrographia.searches"
 
 /**
  * @typedef {{kind: string, label: string, value: string, field?: string, field_label?: string, count?: number,
- *   url?: string, rest?: string}} Suggestion
+ *   url?: string, rest?: string, synonym?: string}} Suggestion
  */
 
 /** Give a search form its suggestions; the form works without them. @param {HTMLFormElement} form */
@@ -166,7 +166,8 @@ function store(searches) {
 /** @param {Suggestion} suggestion */
 function noteOf(suggestion) {
   const notes = {image: "image", before: "searched before", clear: "", field: `field · ${suggestion.count}`}
-  return notes[suggestion.kind] ?? `${suggestion.field_label} · ${suggestion.count}`
+  const said = suggestion.synonym ? `${suggestion.synonym} · ` : ""
+  return notes[suggestion.kind] ?? `${said}${suggestion.field_label} · ${suggestion.count}`
 }
 
 /** @param {Suggestion} suggestion @param {string} id */

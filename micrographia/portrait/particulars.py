@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from micrographia.collection.fields import FIELDS, field_named
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Channel, Facts, Record, Term
+from micrographia.collection.vocabulary.terms import OntologyTerm
+from micrographia.collection.vocabulary.vocabulary import Vocabulary
 from micrographia.imaging.display import described_channels
 from micrographia.portrait.addresses import value_address
 from micrographia.search.documents import image_type, number_text
@@ -19,6 +22,9 @@ IMAGING = frozenset(
     "relation_to_intact_cell quantifiable".split()
 )
 ATTRIBUTION = frozenset("licence contributor group year channels".split())
+# For each id of a term the terms on the way down to it, itself last.
+Paths = Mapping[str, tuple[OntologyTerm, ...]]
+
 _PLACES = {field.name: place for place, field in enumerate(FIELDS)}
 
 
@@ -27,7 +33,8 @@ class Value:
     """One value of a fact.
 
     ``field`` and ``value`` are the search that it leads to, ``url`` a page elsewhere; both may be empty.
-    ``title`` is an identifier, such as that of an ontology; ``color`` is that of a channel.
+    ``title`` is an identifier, such as that of an ontology, with the names of all that the term lies below;
+    ``color`` is that of a channel.
     """
 
     text: str
@@ -51,14 +58,17 @@ class Fact:
     italic: bool = False
 
 
-def particulars(record: Record) -> dict[str, list[Fact]]:
-    """The facts of a record under their headings; a heading without facts is left out."""
+def particulars(record: Record, vocabulary: Vocabulary | None = None) -> dict[str, list[Fact]]:
+    """The facts of a record under their headings; with a vocabulary each term says what it lies below."""
+    ids = {term.id for terms in record.fields.values() for term in terms if term.id}
+    paths = vocabulary.leading(ids) if vocabulary is not None else {}
     groups = {
-        "Biology": _terms(record, biology=True),
-        "Imaging": _imaging(record),
+        "Biology": _terms(record, paths, biology=True),
+        "Imaging": _imaging(record, paths),
         "Dimensions": _dimensions(record.facts) if record.facts else iter(()),
         "Attribution": _attribution(record),
     }
+    # A heading without facts is left out.
     found = {heading: list(facts) for heading, facts in groups.items()}
     return {heading: facts for heading, facts in found.items() if facts}
 
@@ -68,12 +78,12 @@ def organisms(record: Record) -> list[Value]:
     return [_term("organism", term) for term in record.fields.get("organism", ())]
 
 
-def _terms(record: Record, *, biology: bool) -> Iterator[Fact]:
+def _terms(record: Record, paths: Paths, *, biology: bool) -> Iterator[Fact]:
     for name in sorted(record.fields, key=_order):
         terms, is_biology = record.fields[name], name not in IMAGING | ATTRIBUTION
         if is_biology == biology and name not in ATTRIBUTION | {"image_type"} and terms:
             field = field_named(name)
-            yield Fact(field.label, tuple(_term(name, term) for term in terms), field.italic)
+            yield Fact(field.label, tuple(_term(name, term, paths) for term in terms), field.italic)
 
 
 def _order(name: str) -> int:
@@ -81,8 +91,8 @@ def _order(name: str) -> int:
     return _PLACES.get(name, len(_PLACES))
 
 
-def _imaging(record: Record) -> Iterator[Fact]:
-    yield from _terms(record, biology=False)
+def _imaging(record: Record, paths: Paths) -> Iterator[Fact]:
+    yield from _terms(record, paths, biology=False)
     if record.facts is None:
         return
     yield Fact("Image type", (_searched("image_type", image_type(record.facts)),))
@@ -93,8 +103,12 @@ def _imaging(record: Record) -> Iterator[Fact]:
         yield Fact("Acquired", (Value(record.facts.acquired[:10]),))
 
 
-def _term(name: str, term: Term) -> Value:
-    return _searched(name, term.text or term.id or "", term.id or "")
+def _term(name: str, term: Term, paths: Paths = MappingProxyType({})) -> Value:
+    path = paths.get(term.id or "", ())
+    text = term.text or term.id or ""
+    # A term that came without a name has the vocabulary's; any other keeps the one it was given.
+    named = path[-1].name if path and text == term.id else text
+    return Value(named, name, text, ": ".join(filter(None, (term.id, " › ".join(one.name for one in path)))))
 
 
 def _searched(name: str, text: str, title: str = "") -> Value:

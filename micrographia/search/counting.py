@@ -13,8 +13,9 @@ from micrographia.collection.licences import licence
 from micrographia.search.documents import NUMBER_FIELDS, search_field
 from micrographia.search.folding import fold, key
 from micrographia.search.query import NONE, Query, parse_range, range_text
-from micrographia.search.results import Counts, FacetValue, Span
+from micrographia.search.results import Counts, FacetNode, FacetValue, Span
 from micrographia.search.snapshot import Snapshot, is_facet
+from micrographia.search.trees import Tree
 
 NONE_LABEL = "None given"
 
@@ -53,6 +54,9 @@ class FacetCounts(Counts):
 
     def values(self, name: str, *, containing: str = "", limit: int | None = None) -> list[FacetValue]:
         """The values of a facet: the most frequent first (numbers by size), no value last, chosen ones always."""
+        tree = self.snapshot.tree(name)
+        if tree is not None:
+            return _TreeCounts(self, name, tree).values(containing, limit)
         chosen, unknown = self._chosen(name)
         first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
         counts = self._field_counts(name)
@@ -71,6 +75,26 @@ class FacetCounts(Counts):
         found += [FacetValue(value, value, 0, True) for value in unknown if fold(containing) in fold(value)]
         return found if containing else [*found, *self._none_value(name)]
 
+    def lines(self, name: str, *, parent: str | None, containing: str, limit: int | None) -> list[FacetNode]:
+        """The lines of a facet's tree; of a facet without one its values."""
+        tree = self.snapshot.tree(name)
+        if tree is not None:
+            return _TreeCounts(self, name, tree).lines(parent, containing, limit)
+        values = [] if parent is not None else self.values(name, containing=containing, limit=limit)
+        return [FacetNode(*value) for value in values]
+
+    def chosen_lines(self, name: str) -> list[FacetNode]:
+        """The chosen lines of a facet, wherever they stand; those of values that no record has, too."""
+        tree = self.snapshot.tree(name)
+        if tree is not None:
+            return _TreeCounts(self, name, tree).chosen_lines()
+        return [FacetNode(*value) for value in self.values(name, limit=0) if value.selected]
+
+    def rolled_up(self) -> tuple[str, ...]:
+        """The facets in which something lies below something."""
+        shown = {field.name for field in self.fields()}
+        return tuple(name for name, tree in self.snapshot.forest.trees.items() if name in shown and not tree.is_flat)
+
     def spans(self) -> dict[str, Span]:
         """The span of each number field that any record has."""
         found = {}
@@ -82,9 +106,13 @@ class FacetCounts(Counts):
 
     def label(self, name: str, value: str) -> str:
         """The label of a field's value, however the value was written."""
-        columns = self.arrays.vocabulary.columns(name, key(value))
         if value == NONE:
             return NONE_LABEL
+        tree = self.snapshot.tree(name)
+        if tree is not None:
+            node = tree.find(value)
+            return value if node is None else tree.nodes[node].label
+        columns = self.arrays.vocabulary.columns(name, key(value))
         return value_label(name, self.arrays.vocabulary.labels[columns[0]] if columns else value)
 
     @cached_property
@@ -96,19 +124,20 @@ class FacetCounts(Counts):
         return np.packbits(self._rows)
 
     def _field_counts(self, name: str) -> np.ndarray:
-        first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
+        return self._range_counts(name, *self.arrays.vocabulary.bounds.get(name, (0, 0)))
+
+    def _range_counts(self, name: str, first: int, end: int) -> np.ndarray:
         counts = self._counts[first:end].astype(np.int64)
         if name in self._missed and end > first:
-            counts += self._missed_counts(name)
+            counts += self._missed_counts(name, first, end)
         return counts
 
-    def _missed_counts(self, name: str) -> np.ndarray:
-        first, end = self.arrays.vocabulary.bounds[name]
+    def _missed_counts(self, name: str, first: int, end: int) -> np.ndarray:
         missed = self._missed[name]
         if np.count_nonzero(missed) + np.count_nonzero(self._rows) == len(self.arrays):
             # Nothing else is asked for: every record counts in this facet.
             return self.arrays.totals[first:end] - self._counts[first:end]
-        return self.arrays.count_field(name, missed)
+        return self.arrays.count_columns(first, end, missed)
 
     def _chosen(self, name: str) -> tuple[set[int], list[str]]:
         values = [value for value in self.query.where.get(name, ()) if value != NONE]
@@ -138,6 +167,90 @@ class FacetCounts(Counts):
         numbers = self.arrays.measures[name]
         known = numbers[~np.isnan(numbers)]
         return (float(known.min()), float(known.max())) if len(known) else ()
+
+
+class _TreeCounts:
+    """The counts of one facet that is a tree: each node's include all that lies below it."""
+
+    def __init__(self, counts: FacetCounts, name: str, tree: Tree) -> None:
+        self.facet = counts
+        self.name = name
+        self.tree = tree
+        self.chosen, self.unknown = self._chosen()
+        self.picked = np.array(sorted(self.chosen), dtype=np.int64)
+        self.counts = self._node_counts()
+
+    def values(self, containing: str, limit: int | None) -> list[FacetValue]:
+        """The values that records have, in one list, and the chosen ones."""
+        places = np.union1d(self.tree.direct, self.picked) if self.chosen else self.tree.direct
+        best = self._best(places, containing, limit)
+        found = [self._value(at, count) for at, count in zip(best, self.counts[best].tolist())]
+        found += [FacetValue(value, value, 0, True) for value in self.unknown if fold(containing) in fold(value)]
+        return found if containing else [*found, *self.facet._none_value(self.name)]
+
+    def lines(self, parent: str | None, containing: str, limit: int | None) -> list[FacetNode]:
+        """The lines below a value, or the first ones; with a text, all that contain it."""
+        if containing:
+            places = np.arange(len(self.tree.nodes))
+        elif parent is None:
+            places = np.array(self.tree.roots(), dtype=np.int64)
+        else:
+            at = self.tree.find(parent)
+            places = np.array([] if at is None else self.tree.below(at), dtype=np.int64)
+        above = None if parent is None or containing else self.tree.find(parent)
+        best = self._best(places, containing, limit)
+        found = [self._line(at, count, above) for at, count in zip(best, self.counts[best].tolist())]
+        if parent is not None or containing:
+            return found
+        found += [FacetNode(value, value, 0, True) for value in self.unknown]
+        return [*found, *(FacetNode(*value) for value in self.facet._none_value(self.name))]
+
+    def chosen_lines(self) -> list[FacetNode]:
+        """The chosen nodes as lines, and what is chosen without being known."""
+        found = [self._line(at, count, None) for at, count in zip(self.picked, self.counts[self.picked].tolist())]
+        found += [FacetNode(value, value, 0, True) for value in self.unknown]
+        return [*found, *(FacetNode(*value) for value in self.facet._none_value(self.name) if value.selected)]
+
+    def _best(self, places: np.ndarray, containing: str, limit: int | None) -> list[int]:
+        having = self.counts[places] > 0
+        wanted = places[having | np.isin(places, self.picked)] if self.chosen else places[having]
+        if containing:
+            wanted = np.intersect1d(wanted, self.tree.containing(containing))
+        wanted = wanted[np.lexsort((self.tree.ranks[wanted], -self.counts[wanted]))]
+        if limit is not None and len(wanted) > limit:
+            wanted = np.concatenate((wanted[:limit], wanted[limit:][np.isin(wanted[limit:], self.picked)]))
+        return wanted.tolist()
+
+    def _chosen(self) -> tuple[frozenset[int], list[str]]:
+        known = {value: self.tree.find(value) for value in self.facet.query.where.get(self.name, ()) if value != NONE}
+        found = frozenset(at for at in known.values() if at is not None)
+        return found, [value for value, at in known.items() if at is None]
+
+    def _node_counts(self) -> np.ndarray:
+        first, end = self.facet.arrays.vocabulary.bounds[self.name]
+        start, _ = self.tree.groups
+        values = self.facet._range_counts(self.name, first, end)
+        groups = self.facet._range_counts(self.name, *self.tree.groups)
+        columns = self.tree.columns
+        return np.concatenate((values, groups))[
+            np.where(columns < start, columns - first, columns - start + len(values))
+        ]
+
+    def _value(self, at: int, count: int) -> FacetValue:
+        node = self.tree.nodes[at]
+        return FacetValue(node.value, node.label, count, at in self.chosen, node.id)
+
+    def _line(self, at: int, count: int, parent: int | None) -> FacetNode:
+        node, path = self.tree.nodes[at], self.tree.path(at, parent)
+        lines = [above for above in path if self.tree.has_line(above)]
+        return FacetNode(
+            *self._value(at, count),
+            parent=self.tree.nodes[lines[-1]].value if lines else "",
+            depth=len(lines),
+            path=tuple(self.tree.nodes[above].label for above in path),
+            has_more=any(self.counts[below] or below in self.chosen for below in self.tree.below(at)),
+            is_direct=node.is_direct,
+        )
 
 
 def value_label(name: str, text: str) -> str:

@@ -66,6 +66,9 @@ class FacetArrays:
         What the columns are.
     measures
         For each number field the number of each row, NaN where it has none.
+    groups
+        How many columns follow those of the values: groups of values, as ``forest`` makes them. Each row has
+        its values first and then their groups.
     """
 
     numbers: np.ndarray
@@ -73,6 +76,12 @@ class FacetArrays:
     columns: np.ndarray
     vocabulary: Vocabulary
     measures: dict[str, np.ndarray] = field(default_factory=dict)
+    groups: int = 0
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return len(self.vocabulary) + self.groups
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -80,7 +89,7 @@ class FacetArrays:
     @cached_property
     def totals(self) -> np.ndarray:
         """How many records have each value."""
-        return np.bincount(self.columns, minlength=len(self.vocabulary))
+        return np.bincount(self.columns, minlength=self.width)
 
     def rows_with(self, columns: Iterable[int]) -> np.ndarray:
         """Which rows have any of the values, as a mask."""
@@ -126,7 +135,10 @@ class FacetArrays:
 
     def count_field(self, name: str, mask: np.ndarray) -> np.ndarray:
         """How many of the masked rows have each value of one field."""
-        first, end = self.vocabulary.bounds[name]
+        return self.count_columns(*self.vocabulary.bounds[name], mask)
+
+    def count_columns(self, first: int, end: int, mask: np.ndarray) -> np.ndarray:
+        """How many of the masked rows have each of the columns from ``first`` up to ``end``."""
         starts = self._row_starts[first : end + 1]
         found = mask.take(self._rows[starts[0] : starts[-1]])
         # No column is empty, so each sum runs over its own rows only.
@@ -139,7 +151,8 @@ class FacetArrays:
 
     def values_of(self, row: int) -> np.ndarray:
         """The columns of a row's values, in the record's own order."""
-        return self.columns[self.starts[row] : self.starts[row + 1]]
+        found = self.columns[self.starts[row] : self.starts[row + 1]]
+        return found[found < len(self.vocabulary)] if self.groups else found
 
     def first_of(self, name: str) -> np.ndarray:
         """The first column in order that each row has of a field, as numbers; NaN where it has none."""
@@ -181,11 +194,11 @@ class FacetArrays:
     def _matrix(self) -> sparse.csc_array:
         starts, columns = self._rest
         ones = np.ones(len(columns), dtype=np.int32)
-        return sparse.csr_array((ones, columns, starts), shape=(len(self), len(self.vocabulary))).T
+        return sparse.csr_array((ones, columns, starts), shape=(len(self), self.width)).T
 
     @cached_property
     def _by_column(self) -> tuple[np.ndarray, np.ndarray]:
-        shape = len(self), len(self.vocabulary)
+        shape = len(self), self.width
         ones = np.ones(len(self.columns), dtype=np.int8)
         turned = sparse.csr_array((ones, self.columns, self.starts), shape=shape).tocsc()
         return turned.indices, turned.indptr
@@ -210,9 +223,9 @@ class FacetArrays:
     def _count_rows(self, mask: np.ndarray, chosen: int) -> np.ndarray:
         if chosen <= len(self) * _GATHER_SHARE:
             entries = _entries(self.starts, self.columns, np.flatnonzero(mask))
-            return np.bincount(entries, minlength=len(self.vocabulary))
+            return np.bincount(entries, minlength=self.width)
         if chosen <= len(self) * _GATHER_REST_SHARE:
-            counts = np.bincount(_entries(*self._rest, np.flatnonzero(mask)), minlength=len(self.vocabulary))
+            counts = np.bincount(_entries(*self._rest, np.flatnonzero(mask)), minlength=self.width)
         else:
             counts = self._matrix @ mask.astype(np.int32)
         columns, bits = self._frequent

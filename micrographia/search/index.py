@@ -20,7 +20,6 @@ from micrographia.search import snapshot as snapshots
 from micrographia.search import text as text_index
 from micrographia.search.counting import FacetCounts, value_label
 from micrographia.search.documents import KNOWN_FIELDS, search_field
-from micrographia.search.folding import key
 from micrographia.search.marking import Matched, marked, marked_values, snippet
 from micrographia.search.matching import Matcher
 from micrographia.search.query import NONE, Query, nearest, range_text
@@ -107,10 +106,11 @@ class SearchIndex:
         now, connection = self.snapshot(), self.store.connection()
         if name not in now.fields:
             return []
+        matcher = Matcher(now, connection)
         counts = FacetCounts(now, Query(), {}, np.ones(len(now.arrays), dtype=bool))
         tiles = []
         for value in [v for v in counts.values(name, limit=limit) if v.value != NONE]:
-            mask = now.arrays.rows_with(now.arrays.vocabulary.columns(name, key(value.value)))
+            mask = now.arrays.rows_with(matcher.columns(name, value.value))
             newest = ordering.first_rows(now, connection, ordering.DEFAULT, mask, 1)
             if len(newest):
                 example = cards(connection, now.arrays.numbers[newest])[0]
@@ -273,7 +273,11 @@ class _Search:
         return replace(query, where={n: tuple(self._label(n, v) for v in values) for n, values in query.where.items()})
 
     def _label(self, name: str, value: str) -> str:
-        # A value by its id or in other capitals is from here on what the facet calls it.
+        # A value by its id, a synonym or in other capitals is from here on what the facet calls it.
+        tree = self.snapshot.tree(name)
+        if tree is not None:
+            node = tree.find(value)
+            return value if node is None else tree.nodes[node].value
         columns = self.matcher.columns(name, value)
         return self.arrays.vocabulary.labels[columns[0]] if len(columns) == 1 else value
 

@@ -78,7 +78,11 @@ class Matcher:
         return mask | self.arrays.rows_with(columns) if columns else mask
 
     def columns(self, name: str, value: str) -> list[int]:
-        """The columns that a chosen value stands for: those of its text, or of its term id."""
+        """The columns that a chosen value stands for: those of its text, or of its term id; all below it included."""
+        tree = self.snapshot.tree(name)
+        if tree is not None:
+            node = tree.find(value)
+            return [] if node is None else [tree.nodes[node].column]
         found = self.arrays.vocabulary.columns(name, key(value))
         if name == "licence" and not found:
             # CC BY 4.0 as people write it is CC-BY-4.0 as it is kept.
@@ -123,6 +127,9 @@ class Matcher:
         found = self.columns(clause.field, clause.value)
         if not clause.words:
             return found
+        tree = self.snapshot.tree(clause.field)
+        if tree is not None:
+            return found + [tree.nodes[at].column for at in tree.saying(clause.words, prefix=clause.prefix)]
         phrase = " " + " ".join(clause.words) + ("" if clause.prefix else " ")
         padded = (f" {' '.join(words(vocabulary.keys[column]))} " for column in range(first, end))
         return found + [first + i for i, text in enumerate(padded) if phrase in text]

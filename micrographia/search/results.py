@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -30,10 +30,37 @@ class FacetValue(NamedTuple):
     label: str
     count: int  # type: ignore[assignment]
     selected: bool = False
+    id: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """The value as plain JSON."""
-        return {"value": self.value, "label": self.label, "count": self.count, "selected": self.selected}
+        """The value as plain JSON; with its term's id where the library's vocabulary knows it."""
+        told = {"value": self.value, "label": self.label, "count": self.count, "selected": self.selected}
+        return told | ({"id": self.id} if self.id else {})
+
+
+@dataclass(frozen=True, slots=True)
+class FacetNode:
+    """One line of a facet's tree; its count includes all that lies below it, every image once.
+
+    ``parent`` is the value of the line above it, ``path`` the names of all terms above it from the root down;
+    ``depth`` is how many lines lie above it. ``has_more`` says that lines lie below it that any hit has.
+    ``is_direct`` says that some record of the library has the value itself.
+    """
+
+    value: str
+    label: str
+    count: int
+    selected: bool = False
+    id: str = ""
+    parent: str = ""
+    depth: int = 0
+    path: tuple[str, ...] = ()
+    has_more: bool = False
+    is_direct: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """The line as plain JSON."""
+        return asdict(self) | {"path": list(self.path)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +115,18 @@ class Counts:
 
     def values(self, name: str, *, containing: str = "", limit: int | None = None) -> list[FacetValue]:
         """The values of a facet with their counts, the most frequent first."""
+        raise NotImplementedError
+
+    def lines(self, name: str, *, parent: str | None, containing: str, limit: int | None) -> list[FacetNode]:
+        """The lines of a facet's tree below one, or the first ones."""
+        raise NotImplementedError
+
+    def chosen_lines(self, name: str) -> list[FacetNode]:
+        """The chosen lines of a facet's tree, wherever they stand."""
+        raise NotImplementedError
+
+    def rolled_up(self) -> tuple[str, ...]:
+        """The facets that are trees."""
         raise NotImplementedError
 
     def spans(self) -> dict[str, Span]:
@@ -158,6 +197,33 @@ class Results:
         """
         return self.counts.values(name, containing=containing, limit=limit)
 
+    def facet_tree(
+        self, name: str, parent: str | None = None, *, containing: str = "", limit: int | None = None
+    ) -> list[FacetNode]:
+        """The lines of one facet as a tree, level by level, the most frequent first.
+
+        Parameters
+        ----------
+        name
+            The field. One without terms of the library's vocabulary gives its values, none below another.
+        parent
+            The value whose lines are wanted: those directly below it. The first lines when it is not given.
+        containing
+            Text in any name, synonym or id: then all lines that have it are given, at whatever depth.
+        limit
+            How many lines at most; chosen ones are always among them.
+        """
+        return self.counts.lines(name, parent=parent, containing=containing, limit=limit)
+
+    def facet_chosen(self, name: str) -> list[FacetNode]:
+        """What is chosen in one facet, each with where it stands in the tree."""
+        return self.counts.chosen_lines(name)
+
+    @cached_property
+    def rolled_up(self) -> tuple[str, ...]:
+        """The facets that are trees: their counts and choices include what lies below a value."""
+        return self.counts.rolled_up()
+
     @cached_property
     def spans(self) -> dict[str, Span]:
         """For each number field that any record has: its lowest and highest number, and what is asked for."""
@@ -188,6 +254,7 @@ class Results:
             "sentence": self.sentence.plain,
             "images": self._images(),
             "facets": facets,
+            "rolled_up": list(self.rolled_up),
             "spans": {name: span.as_dict() for name, span in self.spans.items()},
             "problems": self.problems,
             "drops": [drop.as_dict() for drop in self.drops],

@@ -12,9 +12,12 @@ from typing import TypeVar
 import numpy as np
 
 from micrographia.collection.fields import BY_NAME
+from micrographia.collection.vocabulary.vocabulary import vocabulary_change
 from micrographia.search.documents import NUMBER_FIELDS, SEARCH_FIELDS, search_field
 from micrographia.search.facets import FacetArrays, Vocabulary
+from micrographia.search.forest import Forest, grown
 from micrographia.search.query import parse_range
+from micrographia.search.trees import Tree
 
 # How many of a kind are remembered: masks take a byte a record, orders eight.
 _MEMORY = {"text": 64, "order": 8, "labels": 1000, "span": 100, "suggestions": 1, "words": 20, "appearances": 1}
@@ -53,6 +56,15 @@ class Rows:
             self.numbers[kept], self.lengths[kept], self.codes[np.repeat(kept, self.lengths)], self.measures[kept]
         )
 
+    def without_groups(self) -> Rows:
+        """The rows with nothing but the values that records have."""
+        is_value = self.codes > 0
+        if is_value.all():
+            return self
+        ends = np.concatenate(([0], np.cumsum(is_value)))[np.cumsum(self.lengths)]
+        lengths = np.diff(ends, prepend=0).astype(np.int32)
+        return Rows(self.numbers, lengths, self.codes[is_value], self.measures)
+
     def with_others(self, others: Rows) -> Rows:
         """These rows and others, by number."""
         numbers = np.concatenate((self.numbers, others.numbers))
@@ -77,7 +89,9 @@ class Snapshot:
     arrays
         The facet arrays.
     codes
-        The database's code of each column of the arrays.
+        The database's code of each column of the arrays; of a group of values, which it does not know, a negative one.
+    forest
+        The trees of the fields that have terms.
     memory
         What was worked out before on this snapshot, such as the rows of a word.
     """
@@ -85,12 +99,17 @@ class Snapshot:
     change: int
     arrays: FacetArrays
     codes: np.ndarray
+    forest: Forest = Forest()
     memory: dict[str, dict[object, object]] = field(default_factory=dict)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that any record has, in order."""
         return tuple(self.arrays.vocabulary.bounds)
+
+    def tree(self, name: str) -> Tree | None:
+        """The tree of a field; ``None`` for one without terms of the library's vocabulary."""
+        return self.forest.trees.get(name)
 
     def remembered(self, kind: str, name: object, find: Callable[[], Found]) -> Found:
         """What ``find`` gives, worked out once for a name; of many of a kind the oldest are forgotten.
@@ -146,22 +165,33 @@ def updated(connection: sqlite3.Connection, old: Snapshot, change: int, ids: Ite
         # Some are gone, and a record that is gone is known only by its number's absence.
         left = connection.execute("SELECT number FROM search_documents").fetchall()
         kept &= np.isin(before.numbers, np.fromiter((row[0] for row in left), np.int64, len(left)))
-    rows = before.only(kept).with_others(new)
+    rows = before.only(kept)
     if _same_values(connection, old, new, rows):
-        return Snapshot(change, _arrays(rows, old.codes, arrays.vocabulary), old.codes)
-    return _snapshot(connection, change, rows)
+        rows = rows.with_others(_rolled_up(new, old.codes, old.forest))
+        return Snapshot(change, _arrays(rows, old.codes, arrays.vocabulary, old.forest), old.codes, old.forest)
+    return _snapshot(connection, change, rows.without_groups().with_others(new))
 
 
 def _same_values(connection: sqlite3.Connection, old: Snapshot, new: Rows, rows: Rows) -> bool:
     # No value came, went, or is spelled in another way: the usual change, and then nothing is read or sorted.
+    if vocabulary_change(connection) != old.forest.change:
+        return False
     codes = np.unique(new.codes)
     places = {int(code): column for column, code in enumerate(old.codes)} if len(codes) else {}
-    if not all(int(code) in places for code in codes) or len(np.unique(rows.codes)) != len(old.codes):
+    if not all(int(code) in places for code in codes) or not _has_all(rows, new, old.codes):
         return False
     query = "SELECT code, label, term_id FROM search_values WHERE code IN (SELECT value FROM json_each(?))"
     found = connection.execute(query, (json.dumps(codes.tolist()),)).fetchall()
     known = old.arrays.vocabulary
     return all((known.labels[places[c]], known.term_ids[places[c]]) == (label, term_id) for c, label, term_id in found)
+
+
+def _has_all(rows: Rows, new: Rows, codes: np.ndarray) -> bool:
+    values = codes[codes > 0]
+    seen = np.zeros(int(values.max(initial=0)) + 1, dtype=bool)
+    for some in (rows.codes, new.codes):
+        seen[some[some > 0] if len(values) < len(codes) else some] = True
+    return bool(seen[values].all())
 
 
 def _matrix(arrays: FacetArrays) -> np.ndarray:
@@ -173,15 +203,39 @@ def _snapshot(connection: sqlite3.Connection, change: int, rows: Rows) -> Snapsh
     used = np.bincount(rows.codes, minlength=max((row[0] for row in values), default=0) + 1)
     chosen = _in_order([row for row in values if used[row[0]]])
     codes = np.array([row[0] for row in chosen], dtype=np.int64)
-    return Snapshot(change, _arrays(rows, codes, _vocabulary(chosen)), codes)
+    vocabulary = _vocabulary(chosen)
+    forest = grown(connection, vocabulary)
+    codes = np.concatenate((codes, -1 - np.arange(forest.groups)))
+    return Snapshot(change, _arrays(_rolled_up(rows, codes, forest), codes, vocabulary, forest), codes, forest)
 
 
-def _arrays(rows: Rows, codes: np.ndarray, vocabulary: Vocabulary) -> FacetArrays:
-    column_of = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int32)
+def _columns_of(codes: np.ndarray) -> np.ndarray:
+    # By code; those of groups are negative and so count from the end.
+    column_of = np.zeros(int(codes.max(initial=0)) + 1 + int(np.count_nonzero(codes < 0)), dtype=np.int32)
     column_of[codes] = np.arange(len(codes), dtype=np.int32)
+    return column_of
+
+
+def _rolled_up(rows: Rows, codes: np.ndarray, forest: Forest) -> Rows:
+    """The rows with the groups that their values belong to after the values."""
+    if not forest.groups:
+        return rows
+    starts = np.concatenate(([0], np.cumsum(rows.lengths, dtype=np.int64)))
+    more, groups = forest.groups_of(starts.astype(np.int32), _columns_of(codes)[rows.codes])
+    lengths = rows.lengths + more
+    # Values, then groups, row after row: so many of the one kind, so many of the other.
+    is_group = np.repeat(np.tile([False, True], len(lengths)), np.column_stack((rows.lengths, more)).ravel())
+    found = np.empty(len(is_group), dtype="<i4")
+    found[is_group] = -1 - groups
+    found[~is_group] = rows.codes
+    return Rows(rows.numbers, lengths, found, rows.measures)
+
+
+def _arrays(rows: Rows, codes: np.ndarray, vocabulary: Vocabulary, forest: Forest) -> FacetArrays:
+    column_of = _columns_of(codes)
     starts = np.concatenate(([0], np.cumsum(rows.lengths, dtype=np.int64))).astype(np.int32)
     measures = {name: np.ascontiguousarray(rows.measures[:, i]) for i, name in enumerate(NUMBER_FIELDS)}
-    return FacetArrays(rows.numbers, starts, column_of[rows.codes], vocabulary, measures)
+    return FacetArrays(rows.numbers, starts, column_of[rows.codes], vocabulary, measures, forest.groups)
 
 
 def _in_order(values: list[StoredValue]) -> list[StoredValue]:

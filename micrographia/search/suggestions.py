@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,8 +37,8 @@ def suggest(snapshot: Snapshot, connection: sqlite3.Connection, text: str, limit
     Returns
     -------
     list
-        Dictionaries of ``kind`` (``value``, ``field`` or ``image``), ``field``, ``value``, ``label``, ``count``, and
-        ``rest`` where words stay.
+        Dictionaries of ``kind`` (``value``, ``field`` or ``image``), ``field``, ``value``, ``label``, ``count``;
+        ``rest`` where words stay, ``synonym`` where the text begins another name of a term.
     """
     parts = text[:200].split()
     typed = words(text[:200])
@@ -53,6 +55,17 @@ def suggest(snapshot: Snapshot, connection: sqlite3.Connection, text: str, limit
     fields = _with_rest(_fields(snapshot, parts[-1]), parts[:-1])
     found = [*found[: max(1, limit - len(fields))], *fields][:limit]
     return found + _images(connection, typed)[: max(0, min(_IMAGES, limit - len(found)))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a word of a name leads to; ``synonym`` is the name, when it is not the one that people read."""
+
+    field: str
+    value: str
+    label: str
+    column: int
+    synonym: str = ""
 
 
 def _with_rest(found: list[dict[str, Any]], parts: list[str]) -> list[dict[str, Any]]:
@@ -75,57 +88,68 @@ def _fields(snapshot: Snapshot, start: str) -> list[dict[str, Any]]:
 
 
 def _values_of(snapshot: Snapshot, name: str, start: str) -> list[dict[str, Any]]:
-    first, end = snapshot.arrays.vocabulary.bounds[name]
     if start:
-        columns = [column for column in _columns(snapshot, start) if first <= column < end]
-    else:
-        columns = list(range(first, end))
-    return _made(snapshot, columns)
+        return _told(snapshot, [place for place in _begun(snapshot, start) if place.field == name])
+    return _told(snapshot, [place for _, place in _places_of(snapshot, name) if not place.synonym])
 
 
 def _values(snapshot: Snapshot, start: str) -> list[dict[str, Any]]:
-    return _made(snapshot, _columns(snapshot, start)) if start else []
+    return _told(snapshot, _begun(snapshot, start)) if start else []
 
 
-def _columns(snapshot: Snapshot, start: str) -> list[int]:
-    """The columns of the values of which any word begins so."""
-    places = snapshot.remembered("suggestions", "", lambda: _word_places(snapshot))
-    at = bisect_left(places, (start, -1))
-    columns: dict[int, bool] = {}
-    for rest, column in places[at : at + _LOOKED_AT]:
+def _begun(snapshot: Snapshot, start: str) -> list[_Place]:
+    """What has a name of which any word begins so."""
+    words_of, places = snapshot.remembered("suggestions", "", lambda: _word_places(snapshot))
+    at = bisect_left(words_of, (start, -1))
+    found: dict[tuple[str, str], _Place] = {}
+    for rest, place in words_of[at : at + _LOOKED_AT]:
         if not rest.startswith(start):
             break
-        columns[column] = True
-    return list(columns)
+        one = places[place]
+        # What a term is called now says more than another name of it.
+        if (known := found.get((one.field, one.value))) is None or (known.synonym and not one.synonym):
+            found[one.field, one.value] = one
+    return list(found.values())
 
 
-def _made(snapshot: Snapshot, columns: list[int]) -> list[dict[str, Any]]:
-    vocabulary, totals = snapshot.arrays.vocabulary, snapshot.arrays.totals
-    best = sorted(columns, key=lambda column: (-int(totals[column]), column))[:_MADE]
-    field_of = {c: name for name, (first, end) in vocabulary.bounds.items() for c in best if first <= c < end}
+def _told(snapshot: Snapshot, places: list[_Place]) -> list[dict[str, Any]]:
+    totals = snapshot.arrays.totals
+    best = sorted(places, key=lambda one: (-int(totals[one.column]), one.column))[:_MADE]
     return [
-        {
-            "kind": "value",
-            "field": field_of[column],
-            "value": vocabulary.labels[column],
-            "label": value_label(field_of[column], vocabulary.labels[column]),
-            "count": int(totals[column]),
-        }
-        for column in best
+        {"kind": "value", "field": one.field, "value": one.value, "label": one.label}
+        | {"count": int(totals[one.column])}
+        | ({"synonym": one.synonym} if one.synonym else {})
+        for one in best
     ]
 
 
-def _word_places(snapshot: Snapshot) -> list[tuple[str, int]]:
-    # Each value from each of its words on, so that "cerev" finds Saccharomyces cerevisiae.
-    vocabulary = snapshot.arrays.vocabulary
-    places: list[tuple[str, int]] = []
-    for name, (first, end) in vocabulary.bounds.items():
+def _word_places(snapshot: Snapshot) -> tuple[list[tuple[str, int]], list[_Place]]:
+    # Each name from each of its words on, so that "cerev" finds Saccharomyces cerevisiae.
+    places: list[_Place] = []
+    found: list[tuple[str, int]] = []
+    for name in snapshot.fields:
         if name in NUMBER_FIELDS or not is_facet(snapshot, name):
             continue
+        for said, place in _places_of(snapshot, name):
+            parts = words(said)[:12]
+            found += [(" ".join(parts[i:]), len(places)) for i in range(len(parts))]
+            places.append(place)
+    return sorted(found), places
+
+
+def _places_of(snapshot: Snapshot, name: str) -> Iterator[tuple[str, _Place]]:
+    tree = snapshot.tree(name)
+    if tree is None:
+        vocabulary = snapshot.arrays.vocabulary
+        first, end = vocabulary.bounds[name]
         for column in range(first, end):
-            said = words(vocabulary.keys[column])[:12]
-            places += [(" ".join(said[i:]), column) for i in range(len(said))]
-    return sorted(places)
+            label = vocabulary.labels[column]
+            yield vocabulary.keys[column], _Place(name, label, value_label(name, label), column)
+        return
+    for node in tree.nodes:
+        yield node.label, _Place(name, node.value, node.label, node.column)
+        for other in dict.fromkeys((*node.names, *node.others)):
+            yield other, _Place(name, node.value, node.label, node.column, other)
 
 
 def _images(connection: sqlite3.Connection, typed: list[str]) -> list[dict[str, Any]]:

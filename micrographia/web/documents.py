@@ -127,7 +127,7 @@ class Documents:
             problem=_problem(record),
             organisms=organisms(record),
             description=to_html(record.description) if record.description.strip() else "",
-            groups=particulars(record),
+            groups=particulars(record, self.library.vocabulary),
             doubts=_doubts(record),
             label_of=_label_of,
             citation=citation(record, page, name),

@@ -45,6 +45,11 @@ def _whole(properties: Schema) -> Schema:
     return properties | {"required": list(properties["properties"])}
 
 
+def _also(schema: Schema, **properties: Schema) -> Schema:
+    # What is there only sometimes.
+    return schema | {"properties": schema["properties"] | properties}
+
+
 def _map(schema: Schema) -> Schema:
     return {"type": "object", "additionalProperties": schema}
 
@@ -78,7 +83,10 @@ SCHEMAS: dict[str, Schema] = {
         group=_or_null(TEXT),
         version=_or_null(TEXT),
         thumbnail=_or_null(TEXT),
+        matched=_of("Matched"),
     ),
+    "Matched": _whole(_object(title=_list(_of("Piece")), values=_list(TEXT), description=_list(_of("Piece")))),
+    "Piece": _whole(_object(text=TEXT, hit=FLAG)),
     "Term": _whole(_object(text=TEXT, id=_or_null(TEXT))),
     "Facts": _whole(
         _object(
@@ -125,7 +133,8 @@ SCHEMAS: dict[str, Schema] = {
             )
         ),
     ),
-    "Value": _whole(_object(value=TEXT, label=TEXT, count=COUNT, selected=FLAG)),
+    "Value": _also(_whole(_object(value=TEXT, label=TEXT, count=COUNT, selected=FLAG)), id=_or_null(TEXT)),
+    "Meant": _whole(_object(text=TEXT, total=COUNT, url=TEXT)),
     "Span": _whole(_object(low=NUMBER, high=NUMBER, selected=_or_null(_list(_or_null(NUMBER))))),
     "Drop": _whole(_object(field=TEXT, label=TEXT, total=COUNT, url=TEXT)),
     "Search": _whole(
@@ -137,6 +146,8 @@ SCHEMAS: dict[str, Schema] = {
             spans=_map(_of("Span")),
             problems=_list(TEXT),
             drops=_list(_of("Drop")),
+            did_you_mean=_or_null(_of("Meant")),
+            rolled_up=_list(TEXT),
         )
     ),
     "Facet": _whole(
@@ -152,16 +163,20 @@ SCHEMAS: dict[str, Schema] = {
     "Group": _object(name=TEXT, count=COUNT, **_LICENCE_COUNTS, url=TEXT, images=TEXT),
     "Groups": _whole(_object(**_PAGES, groups=_list(_of("Group")))),
     "Members": _whole(_object(name=TEXT, **_PAGES, **_LICENCE_COUNTS, url=TEXT, images=_list(_map({})))),
-    "Suggestion": _whole(
-        _object(
-            kind={"enum": ["value", "image"]},
-            field=TEXT,
-            field_label=TEXT,
-            value=TEXT,
-            label=TEXT,
-            count=COUNT,
-            url=TEXT,
-        )
+    "Suggestion": _also(
+        _whole(
+            _object(
+                kind={"enum": ["value", "field", "image"]},
+                field=TEXT,
+                field_label=TEXT,
+                value=TEXT,
+                label=TEXT,
+                count=COUNT,
+                url=TEXT,
+            )
+        ),
+        rest=TEXT,
+        synonym=TEXT,
     ),
     "Suggestions": _whole(_object(suggestions=_list(_of("Suggestion")))),
     "Change": _object(id=TEXT, changed=TEXT, status={"enum": ["changed", "gone"]}, url=_or_null(TEXT)),

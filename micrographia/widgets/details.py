@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from micrographia.collection.records import Record
 from micrographia.collection.richtext import to_plain
+from micrographia.collection.vocabulary.vocabulary import Vocabulary
 from micrographia.portrait.addresses import image_address
 from micrographia.portrait.particulars import Fact, organisms, particulars
 from micrographia.widgets.placed import Placed
@@ -19,7 +20,9 @@ class Details(Placed):
     _script: ClassVar[str] = "widgets/details.js"
 
 
-def details_answer(record: Record, prefix: str = "", view: str = "") -> dict[str, Any]:
+def details_answer(
+    record: Record, prefix: str = "", view: str = "", vocabulary: Vocabulary | None = None
+) -> dict[str, Any]:
     """What the details show of a record, as JSON.
 
     Parameters
@@ -30,8 +33,10 @@ def details_answer(record: Record, prefix: str = "", view: str = "") -> dict[str
         The path under which the site lies.
     view
         The display state as an address writes it, for the link to the image's page.
+    vocabulary
+        Says what the terms of the record lie below.
     """
-    groups = particulars(record)
+    groups = particulars(record, vocabulary)
     address = image_address(prefix, record.id) + (f"?{view}" if view else "")
     return {
         "id": record.id,

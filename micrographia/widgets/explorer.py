@@ -129,7 +129,7 @@ class Explorer(param.Parameterized):
         self._search(self.query.dropping(name) if name else Query(sort=self.query.sort, per_page=self.query.per_page))
 
     def _list(self, message: Mapping[str, Any]) -> None:
-        self._listings[_text(message, "field")] = Listing(_text(message, "find"), bool(message.get("all")))
+        self._listings[_text(message, "field")] = Listing.of(message)
         self.facets.answer = facets_answer(self._results, self.query, self._listings, self._asked)
 
     def _drop(self, message: Mapping[str, Any]) -> None:
@@ -241,7 +241,7 @@ class Explorer(param.Parameterized):
         try:
             if record_id:
                 record = self.library[record_id].record
-                details = details_answer(record, self.prefix, self.display.to_url())
+                details = details_answer(record, self.prefix, self.display.to_url(), self.library.vocabulary)
                 poster = picture_address(self.prefix, record, THUMBNAIL_EDGE)
                 manifest = self.library.pixels.manifest(record_id, self.prefix)
         except LibraryError as error:

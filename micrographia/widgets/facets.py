@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from micrographia.collection.fields import Field
+from micrographia.search.documents import BETWEEN
 from micrographia.search.query import NONE, Query, parse_range
-from micrographia.search.results import FacetValue, Results, Span
+from micrographia.search.results import FacetNode, FacetValue, Results, Span
 from micrographia.widgets.placed import Placed
 
 SHOWN = 7
+EXPANDED_AT_MOST = 200
+KEY_LIMIT = 4000
 SHOWN_AT_MOST = 200
 OPEN_AT_FIRST = 5
 BARS = 28
@@ -19,10 +22,28 @@ BARS = 28
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a visitor wants to see of a facet's values: those with a text in them, or all."""
+    """What a visitor wants to see of a facet's values: those with a text in them, or all.
+
+    Of a tree: the lines that are open, by the values on the way down to each; or the values as a list.
+    """
 
     find: str = ""
     all: bool = False
+    is_flat: bool = False
+    expanded: frozenset[tuple[str, ...]] = frozenset()
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Listing:
+        """What a page's message asks for; whatever it holds, it is bounded."""
+        given = message.get("expanded")
+        keys = [key for key in given[:EXPANDED_AT_MOST] if isinstance(key, str)] if isinstance(given, list) else []
+        find = message.get("find")
+        return cls(
+            find[:KEY_LIMIT] if isinstance(find, str) else "",
+            bool(message.get("all")),
+            bool(message.get("flat")),
+            frozenset(tuple(key[:KEY_LIMIT].split(BETWEEN)) for key in keys),
+        )
 
 
 class Facets(Placed):
@@ -43,10 +64,11 @@ def facets_answer(results: Results, query: Query, listings: Mapping[str, Listing
     asked
         The number of the question this answers.
     """
+    trees = set(results.rolled_up)
     told = [
         facet
         for name, field in results.facet_fields.items()
-        if (facet := _facet(results, field, listings.get(name, Listing()))) is not None
+        if (facet := _facet(results, field, listings.get(name, Listing()), is_tree=name in trees)) is not None
     ]
     for place, facet in enumerate(told):
         facet["open"] = place < OPEN_AT_FIRST or bool(facet["chosen"])
@@ -55,6 +77,9 @@ def facets_answer(results: Results, query: Query, listings: Mapping[str, Listing
 
 def toggled(results: Results, name: str, value: str) -> Query:
     """The query with a value chosen, or no longer chosen under any name: an address may say it by its id."""
+    if name in results.rolled_up:
+        # Its values are settled already, and two terms may share a label.
+        return results.query.toggled(name, value)
     label = results.counts.label(name, value)
     chosen = results.query.where.get(name, ())
     others = tuple(one for one in chosen if results.counts.label(name, one) != label)
@@ -63,13 +88,16 @@ def toggled(results: Results, name: str, value: str) -> Query:
     return results.query.toggled(name, value)
 
 
-def _facet(results: Results, field: Field, listing: Listing) -> dict[str, Any] | None:
+def _facet(results: Results, field: Field, listing: Listing, *, is_tree: bool) -> dict[str, Any] | None:
     facet: dict[str, Any] = {"field": field.name, "label": field.label, "kind": field.kind, "italic": field.italic}
     if field.kind == "number":
         values = results.facet(field.name)
         told = facet | _number_facet(values, results.spans.get(field.name))
         return told if len(told["bins"]) > 1 or told["chosen"] else None
     limit = SHOWN_AT_MOST if listing.all or listing.find else SHOWN
+    if is_tree and not listing.is_flat:
+        tells = listing.find or _tells(results.facet(field.name, limit=SHOWN_AT_MOST), results.total)
+        return facet | _tree_facet(results, field.name, listing, limit) if tells else None
     values = results.facet(field.name, containing=listing.find, limit=limit + 1)
     chosen = sum(value.selected for value in values)
     if not (listing.find or _tells(values, results.total)):
@@ -81,7 +109,50 @@ def _facet(results: Results, field: Field, listing: Listing) -> dict[str, Any] |
         "values": [value.as_dict() for value in shown],
         "find": listing.find,
         "all": listing.all,
+        "isTree": is_tree,
+        "isFlat": listing.is_flat,
     }
+
+
+def _tree_facet(results: Results, name: str, listing: Listing, limit: int) -> dict[str, Any]:
+    lines = results.facet_tree(name, containing=listing.find, limit=limit + 1)
+    shown = [line for at, line in enumerate(lines) if at < limit or line.selected or line.value == NONE]
+    rows = [_row(line, (line.value,), 0, is_found=bool(listing.find)) for line in shown]
+    if not listing.find:
+        rows = [row for line in shown for row in _opened(results, name, line, (line.value,), listing)]
+    told = {row["value"] for row in rows}
+    chosen = results.facet_chosen(name)
+    # What is chosen is always seen, however deep it stands.
+    deep = [_row(line, ("", line.value), 0, is_found=True) for line in chosen if line.value not in told]
+    return {
+        "chosen": len(chosen),
+        "hasMore": len(lines) > len(shown),
+        "values": [*([] if listing.find else deep), *rows],
+        "find": listing.find,
+        "all": listing.all,
+        "isTree": True,
+        "isFlat": False,
+    }
+
+
+def _opened(
+    results: Results, name: str, line: FacetNode, way: tuple[str, ...], listing: Listing
+) -> Iterator[dict[str, Any]]:
+    is_open = line.has_more and way in listing.expanded
+    yield _row(line, way, len(way) - 1, is_open=is_open)
+    if is_open:
+        for below in results.facet_tree(name, line.value, limit=SHOWN_AT_MOST):
+            # In a circle of terms a line would stand below itself.
+            if below.value not in way:
+                yield from _opened(results, name, below, (*way, below.value), listing)
+
+
+def _row(
+    line: FacetNode, way: tuple[str, ...], level: int, *, is_open: bool = False, is_found: bool = False
+) -> dict[str, Any]:
+    told = {"value": line.value, "label": line.label, "count": line.count, "selected": line.selected, "id": line.id}
+    where = {"key": BETWEEN.join(way), "level": level, "path": list(line.path), "isFound": is_found}
+    return told | where | {"hasMore": line.has_more and not is_found, "isOpen": is_open}
 
 
 def _tells(values: Sequence[FacetValue], total: int) -> bool:

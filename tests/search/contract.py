@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from micrographia.collection.records import Record, Term
 from micrographia.search.query import NONE, Query
-from tests.search.naive import STEMS, NaiveIndex, Row, Wanted
+from tests.search.naive import STEMS, NaiveIndex, NaiveTree, Row, Wanted
 
 FIELDS = ("organism", "cell_type", "imaging_mode", "stain")
 SORTS = ("added", "-added", "title", "-title", "year", "-year", "organism", "-organism")
@@ -129,3 +129,59 @@ class SearchContract:
         ]
         found = self.make_index([record_of(row) for row in rows]).search(Query("golgi"))
         assert found.ids == ["title", "terms", "description"]
+
+
+TERMS = "abcdefgh"
+names = st.sampled_from(TERMS)
+graphs = st.dictionaries(names, st.lists(names, max_size=3), min_size=1).map(
+    lambda parents: {one: parents.get(one, []) for one in TERMS}
+)
+annotated = st.lists(
+    st.lists(names | st.sampled_from(["free", "text"]), max_size=3, unique=True), min_size=1, max_size=8
+)
+
+
+def annotated_records(rows: list[list[str]]) -> list[Record]:
+    """A record for each row: single letters are terms ``T:<letter>`` of its components, its first is its stain too."""
+    own = [[Term(value, f"T:{value}" if value in TERMS else None) for value in values] for values in rows]
+    return [
+        Record(str(i), fields={"cellular_component": tuple(terms), "stain": tuple(terms[:1])})
+        for i, terms in enumerate(own)
+    ]
+
+
+class TreeContract:
+    """Choosing a term finds what lies below it in any graph, circles included, and as many as its count said."""
+
+    def make_index(self, records: list[Record], parents: dict[str, list[str]]) -> Any:
+        """An index over records, with a vocabulary of the terms ``T:<name>`` and the names of their parents."""
+        raise NotImplementedError
+
+    @settings(max_examples=60, deadline=None)
+    @given(graph=graphs, rows=annotated, stains=st.lists(names, max_size=2), within=names)
+    def test_every_term_finds_what_it_counts(self, graph, rows, stains, within):
+        index, naive = self.make_index(annotated_records(rows), graph), NaiveTree(graph)
+        where = {"stain": tuple(stains), "cellular_component": (within,)}
+        others = {i for i, values in enumerate(rows) if not stains or naive.has(values[:1], stains)}
+        results = index.search(Query(where=where))
+        assert not any(rows) or set(map(int, results.ids)) == {i for i in others if naive.has(rows[i], [within])}
+        for name in TERMS if any(rows) else "":
+            expected = sum(naive.has(rows[i], [name]) for i in others)
+            lines = results.facet_tree("cellular_component", containing=f"t:{name}")
+            assert [line.count for line in lines] == ([expected] if expected or (lines and name == within) else [])
+            for line in lines:
+                assert index.search(Query(where={**where, "cellular_component": (line.value,)})).total == expected
+        for value in results.facets.get("cellular_component", []):
+            assert index.search(Query(where={**where, "cellular_component": (value.value,)})).total == value.count
+
+    @settings(max_examples=40, deadline=None)
+    @given(graph=graphs, rows=annotated)
+    def test_every_value_is_reached_from_the_first_lines(self, graph, rows):
+        results = self.make_index(annotated_records(rows), graph).search(Query())
+        seen: set[str] = set()
+        left: list[str | None] = [None]
+        while left:
+            for line in results.facet_tree("cellular_component", left.pop()):
+                left += [line.value] if line.has_more and line.value not in seen else []
+                seen.add(line.value)
+        assert {value for values in rows for value in values} <= seen

@@ -137,3 +137,24 @@ def _sort_key(row: Row, name: str) -> str | float | None:
     if name in row.numbers:
         return row.numbers[name]
     return min((value.lower() for value in row.values.get(name, ())), default=None)
+
+
+class NaiveTree:
+    """What lies below what, asked of the parents themselves each time."""
+
+    def __init__(self, parents: dict[str, list[str]]) -> None:
+        self.parents = parents
+
+    def has(self, values: list[str], wanted: list[str]) -> bool:
+        """Whether any of the values is one of those that are wanted, or lies below one."""
+        return any(value in wanted or self._above(value) & set(wanted) for value in values)
+
+    def _above(self, value: str) -> set[str]:
+        found: set[str] = set()
+        left = list(self.parents.get(value, ()))
+        while left:
+            one = left.pop()
+            if one not in found:
+                found.add(one)
+                left += self.parents.get(one, ())
+        return found

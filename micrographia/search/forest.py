@@ -1,0 +1,268 @@
+"""The forest: the trees of all fields, grown from the library's vocabulary, and each record's values rolled up."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy import sparse
+
+from micrographia.collection.vocabulary import vocabulary as kept
+from micrographia.collection.vocabulary.terms import OntologyTerm
+from micrographia.search.documents import NUMBER_FIELDS
+from micrographia.search.facets import Vocabulary
+from micrographia.search.folding import key
+from micrographia.search.query import NONE
+from micrographia.search.trees import Node, Tree
+
+_PART = 50_000
+
+# How ontologies name what they no longer want to be used.
+_OBSOLETE = "obsolete "
+
+
+@dataclass(frozen=True)
+class Forest:
+    """The trees by field, and what they add to each value.
+
+    Parameters
+    ----------
+    change
+        The library's change at which the vocabulary was like this.
+    trees
+        The tree of each field that has terms.
+    closure
+        A row for each value, a column for each group of values: which groups a value belongs to.
+    """
+
+    change: int = 0
+    trees: Mapping[str, Tree] = field(default_factory=dict)
+    closure: sparse.csr_array = field(default_factory=lambda: sparse.csr_array((0, 0), dtype=bool))
+
+    @property
+    def groups(self) -> int:
+        """How many columns the trees add to those of the values."""
+        return int(self.closure.shape[1])
+
+    def groups_of(self, starts: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The groups of each row's values, none twice, as lengths and group numbers, row after row.
+
+        Parameters
+        ----------
+        starts, columns
+            The columns of the values of all rows, and where each row's begin.
+        """
+        rows = len(starts) - 1
+        # In parts: the product of a million rows at once would take as much memory again as its result.
+        parts = [self._part(starts[at : at + _PART + 1], columns) for at in range(0, max(rows, 1), _PART)]
+        lengths, groups = zip(*parts)
+        return np.concatenate(lengths), np.concatenate(groups)
+
+    def _part(self, starts: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        mine = columns[starts[0] : starts[-1]]
+        shape = len(starts) - 1, self.closure.shape[0]
+        values = sparse.csr_array((np.ones(len(mine), dtype=bool), mine, starts - starts[0]), shape=shape)
+        found = values @ self.closure
+        return np.diff(found.indptr).astype(np.int32), found.indices.astype(np.int32)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the vocabulary says of the ids in use: terms by id in lower case, and what each id means today."""
+
+    current: Mapping[str, str]
+    terms: Mapping[str, OntologyTerm]
+    former_ids: Mapping[str, tuple[str, ...]]
+    former_names: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def read(cls, connection: sqlite3.Connection, ids: Iterable[str]) -> _Known:
+        current = kept.current_ids(connection, ids)
+        terms = kept.with_ancestors(connection, current.values())
+        ids_of: dict[str, list[str]] = {}
+        level = {one: one for one in terms}
+        for _ in range(5):
+            pairs = [(old, level[now.lower()]) for old, now in kept.former_ids(connection, level)]
+            for old, now in pairs:
+                ids_of.setdefault(now, []).append(old)
+            level = {old.lower(): now for old, now in pairs if old.lower() not in level}
+            if not level:
+                break
+        names = kept.merged_terms(connection, (old for olds in ids_of.values() for old in olds))
+        names_of = {
+            now: tuple(names[old.lower()].name.removeprefix(_OBSOLETE) for old in olds if old.lower() in names)
+            for now, olds in ids_of.items()
+        }
+        return cls(current, terms, {now: tuple(olds) for now, olds in ids_of.items()}, names_of)
+
+    def term_of(self, term_id: str) -> str:
+        """The id, in lower case, of the term that an id stands for in a tree; empty when there is none."""
+        one = self.current.get(term_id.lower(), "").lower()
+        # An obsolete term that nothing replaces lies nowhere any more: it stays what the records say.
+        return one if one and not self.terms[one].is_obsolete else ""
+
+    def upwards(self, one: str) -> list[str]:
+        """A term and all above it."""
+        order = dict.fromkeys([one])
+        for at in (queue := [one]):
+            new = [parent.id.lower() for parent in self.terms[at].parents if parent.id.lower() not in order]
+            order |= dict.fromkeys(new)
+            queue += new
+        return list(order)
+
+
+def grown(connection: sqlite3.Connection, vocabulary: Vocabulary) -> Forest:
+    """The forest of all values there are, as the library's vocabulary has it now."""
+    change = kept.vocabulary_change(connection)
+    ids = {one for one in vocabulary.term_ids if one} if change else set()
+    known = _Known.read(connection, ids)
+    if not known.terms:
+        return Forest(change)
+    trees: dict[str, Tree] = {}
+    members: list[frozenset[int]] = []
+    for name in (name for name in vocabulary.bounds if name not in NUMBER_FIELDS):
+        growing = _Growing(name, vocabulary, known)
+        if growing.values:
+            trees[name] = growing.tree(len(vocabulary) + len(members))
+            members += growing.groups
+    pairs = np.array([(value, at) for at, group in enumerate(members) for value in group], dtype=np.int32).reshape(
+        -1, 2
+    )
+    shape = len(vocabulary), len(members)
+    closure = sparse.csr_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=shape)
+    return Forest(change, trees, closure)
+
+
+class _Growing:
+    """The tree of one field while it grows: the columns of the values that each term has."""
+
+    def __init__(self, name: str, vocabulary: Vocabulary, known: _Known) -> None:
+        self.vocabulary = vocabulary
+        self.known = known
+        self.values: dict[str, list[int]] = {}
+        self.groups: list[frozenset[int]] = []
+        first, end = vocabulary.bounds[name]
+        free = []
+        for column in range(first, end):
+            term_id = vocabulary.term_ids[column]
+            if term := known.term_of(term_id) if term_id else "":
+                self.values.setdefault(term, []).append(column)
+            else:
+                free.append(column)
+        self.below = self._below()
+        # Text without an id that is a term's very name is that term's, as everywhere: a value is its text.
+        named = {key(known.terms[one].name): one for one in sorted(self.below, reverse=True)}
+        named |= {key(known.terms[one].name): one for one in sorted(self.values, reverse=True)}
+        self.free = [c for c in free if vocabulary.term_ids[c] or vocabulary.keys[c] not in named]
+        for column in set(free) - set(self.free):
+            self.values.setdefault(named[vocabulary.keys[column]], []).append(column)
+        self.below = self._below()
+
+    def tree(self, first: int) -> Tree:
+        """The tree; its groups' columns begin at ``first``."""
+        order = sorted(self.below, key=lambda one: (key(self.known.terms[one].name), one))
+        place = {one: at for at, one in enumerate(order)}
+        above, below = self._edges(order, place)
+        columns = self._columns(order, first)
+        names = self._names(order)
+        nodes = [
+            replace(self._node(one, names[one], columns[at]), parents=above[at], children=below[at])
+            for at, one in enumerate(order)
+        ]
+        free = [self._free_node(column) for column in self.free]
+        return Tree((*nodes, *free), (first, first + len(self.groups)))
+
+    def _below(self) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for one, columns in self.values.items():
+            for above in self.known.upwards(one):
+                found.setdefault(above, set()).update(columns)
+        return found
+
+    def _columns(self, order: Sequence[str], first: int) -> list[int]:
+        # A set of values is a column once: that of its only value, or a group's.
+        known: dict[frozenset[int], int] = {}
+        for one in order:
+            members = frozenset(self.below[one])
+            if members not in known:
+                known[members] = next(iter(members)) if len(members) == 1 else first + len(self.groups)
+                self.groups += [members] * (len(members) > 1)
+        return [known[frozenset(self.below[one])] for one in order]
+
+    def _edges(
+        self, order: Sequence[str], place: Mapping[str, int]
+    ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+        below: list[list[int]] = [[] for _ in order]
+        for at, one in enumerate(order):
+            for parent in dict.fromkeys(parent.id.lower() for parent in self.known.terms[one].parents):
+                below[place[parent]].append(at)
+        kept_below = _without_circles(below)
+        above: list[list[int]] = [[] for _ in order]
+        for at, children in enumerate(kept_below):
+            for child in children:
+                above[child].append(at)
+        # What a thing is comes before what it is a part of, and then what says most of it.
+        for at, one in enumerate(order):
+            kinds = {place[p.id.lower()]: p.kind for p in reversed(self.known.terms[one].parents)}
+            above[at].sort(key=lambda parent: (kinds[parent], len(self.below[order[parent]]), parent))
+        return [tuple(parents) for parents in above], [tuple(children) for children in kept_below]
+
+    def _names(self, order: Sequence[str]) -> dict[str, str]:
+        # In an address a name must mean one thing; of several terms with one name the others go by their ids.
+        taken = {NONE, *(self.vocabulary.keys[column] for column in self.free)}
+        found = {}
+        for one in sorted(order, key=lambda one: one not in self.values):
+            name = self.known.terms[one].name
+            found[one] = self.known.terms[one].id if key(name) in taken or not key(name) else name
+            taken.add(key(name))
+        return found
+
+    def _node(self, one: str, value: str, column: int) -> Node:
+        term, own = self.known.terms[one], self.values.get(one, ())
+        exact = tuple(synonym.text for synonym in term.synonyms if synonym.kind == "exact")
+        ids = dict.fromkeys([term.id, *self.known.former_ids.get(one, ()), *(self.vocabulary.term_ids[c] for c in own)])
+        return Node(
+            value,
+            term.name,
+            term.id,
+            column,
+            is_direct=bool(own),
+            names=(*self.known.former_names.get(one, ()), *exact),
+            others=tuple(synonym.text for synonym in term.synonyms if synonym.kind != "exact"),
+            ids=tuple(filter(None, ids)),
+            keys=tuple(self.vocabulary.keys[c] for c in own),
+            width=len(self.below[one]),
+        )
+
+    def _free_node(self, column: int) -> Node:
+        label, term_id = self.vocabulary.labels[column], self.vocabulary.term_ids[column]
+        return Node(
+            label, label, term_id, column, True, ids=(term_id,) if term_id else (), keys=(self.vocabulary.keys[column],)
+        )
+
+
+def _without_circles(below: Sequence[Sequence[int]]) -> list[list[int]]:
+    # From the roots down; an arrow back to where one came from is left out, and each circle without a root gets one.
+    state = [0] * len(below)
+    kept_below: list[list[int]] = [[] for _ in below]
+    has_parent = {child for children in below for child in children}
+    roots = [at for at in range(len(below)) if at not in has_parent]
+    for root in [*roots, *range(len(below))]:
+        if state[root]:
+            continue
+        state[root] = 1
+        walk: list[tuple[int, Iterator[int]]] = [(root, iter(below[root]))]
+        while walk:
+            at, rest = walk[-1]
+            child = next(rest, None)
+            if child is None:
+                state[at] = 2
+                walk.pop()
+            elif state[child] != 1:
+                kept_below[at].append(child)
+                if not state[child]:
+                    state[child] = 1
+                    walk.append((child, iter(below[child])))
+    return kept_below

@@ -1,0 +1,204 @@
+"""Trees: what of a field's values lies below what, as the library's vocabulary says.
+
+A node stands for a term that records have, or that lies above one that they have, or for free text. What a node finds
+is the set of the values at and below it; nodes with the same set share one column of the facet arrays, so that a long
+line of ancestors costs nothing. ``docs/decisions/0005-vocabularies.md`` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from micrographia.search.folding import fold, key, words
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One term or free text of a field.
+
+    ``value`` stands in addresses, ``label`` is what people read. ``column`` is that of the facet arrays that has
+    the records with it or anything below it. ``parents`` and ``children`` are places in the tree, without circles;
+    ``is_direct`` says that records have the value itself. ``names`` are its former names and exact synonyms,
+    ``others`` its other synonyms, ``ids`` all ids that mean it.
+    """
+
+    value: str
+    label: str
+    id: str
+    column: int
+    is_direct: bool
+    parents: tuple[int, ...] = ()
+    children: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    width: int = 1
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The nodes of one field, by label; ``groups`` is the range of the columns that are its own."""
+
+    nodes: tuple[Node, ...]
+    groups: tuple[int, int]
+    # Worked out when they are first asked for: the lines below a node, the first ones for None, and all below it.
+    _lines: dict[int | None, list[int]] = field(default_factory=dict, repr=False, compare=False)
+    _descendants: dict[int, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def columns(self) -> np.ndarray:
+        """The column of each node."""
+        return np.array([node.column for node in self.nodes], dtype=np.int64)
+
+    @cached_property
+    def direct(self) -> np.ndarray:
+        """The places of the nodes that records have themselves."""
+        return np.flatnonzero([node.is_direct for node in self.nodes])
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """The place of each node in the order of their labels."""
+        order = sorted(range(len(self.nodes)), key=lambda at: (key(self.nodes[at].label), at))
+        return np.argsort(np.array(order, dtype=np.int64))
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether nothing lies below anything."""
+        return not any(node.children for node in self.nodes)
+
+    def find(self, value: str) -> int | None:
+        """The node that a text means: its value, an id, what records call it, its name, a former name, a synonym."""
+        return self._places.get(key(value))
+
+    def saying(self, phrase: Iterable[str], *, prefix: bool = False) -> list[int]:
+        """The nodes with these folded words in a name or an exact synonym, or as the whole of another synonym."""
+        said = " ".join(phrase)
+        wanted, whole = f" {said}" + ("" if prefix else " "), f"\n {said}" + ("" if prefix else " \n")
+        return [at for at, (names, others) in enumerate(self._phrases) if wanted in names or whole in others]
+
+    def containing(self, text: str) -> np.ndarray:
+        """The places of the nodes with a text in any of their names or ids."""
+        wanted = fold(text)
+        return np.flatnonzero([wanted in texts for texts in self._texts])
+
+    def roots(self) -> list[int]:
+        """The first lines of the tree."""
+        if None not in self._lines:
+            self._lines[None] = self._shown(at for at, node in enumerate(self.nodes) if not node.parents)
+        return self._lines[None]
+
+    def below(self, at: int) -> list[int]:
+        """The lines directly below a node's."""
+        if at not in self._lines:
+            self._lines[at] = self._shown(self.nodes[at].children)
+        return self._lines[at]
+
+    def has_line(self, at: int) -> bool:
+        """Whether a node stands in the tree, or is passed over for what lies below it."""
+        return self._has_line[at]
+
+    def path(self, at: int, through: int | None = None) -> list[int]:
+        """The nodes on one way from a root down to a node, without itself; through another one, when that is given."""
+        found: list[int] = []
+        if through is not None:
+            found = self._climb(at, through)
+            at = through
+        while self.nodes[at].parents:
+            at = self.nodes[at].parents[0]
+            found.append(at)
+        return found[::-1]
+
+    def _climb(self, at: int, top: int) -> list[int]:
+        # The shortest way up, breadth first.
+        came: dict[int, int] = {at: at}
+        for here in (queue := [at]):
+            for parent in self.nodes[here].parents:
+                if parent not in came:
+                    came[parent] = here
+                    queue.append(parent)
+        way = []
+        while top != at and top in came:
+            way.append(top)
+            top = came[top]
+        return way[::-1]
+
+    def _shown(self, places: Iterable[int]) -> list[int]:
+        found: dict[int, None] = {}
+        left = list(places)[::-1]
+        seen: set[int] = set()
+        while left:
+            at = left.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            if self._has_line[at]:
+                found[at] = None
+            else:
+                left += self.nodes[at].children[::-1]
+        # What is reached by way of another line stands below that one.
+        under = [self._under(at) for at in found if self.nodes[at].children]
+        return [at for at in found if not (self.nodes[at].parents and any(at in below for below in under))]
+
+    def _under(self, at: int) -> frozenset[int]:
+        found = self._descendants.get(at)
+        if found is None:
+            reached: dict[int, None] = {}
+            left = list(self.nodes[at].children)
+            while left:
+                child = left.pop()
+                if child not in reached:
+                    reached[child] = None
+                    left += self.nodes[child].children
+            found = self._descendants[at] = frozenset(reached)
+        return found
+
+    @cached_property
+    def _has_line(self) -> list[bool]:
+        # A node is worth a line when records have it, when it has more than any of its children, or when it is
+        # directly above the only value it has (the genus of one species); a long line of ancestors is not.
+        def is_worth(node: Node) -> bool:
+            same = [child for child in (self.nodes[at] for at in node.children) if child.column == node.column]
+            return node.is_direct or not same or any(child.is_direct for child in same)
+
+        return [is_worth(node) for node in self.nodes]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        kinds: tuple[Callable[[Node], Iterable[str]], ...] = (
+            lambda node: (key(node.value),),
+            lambda node: (one.lower() for one in node.ids),
+            lambda node: node.keys,
+            lambda node: (key(node.label),),
+            lambda node: map(key, node.names),
+            lambda node: map(key, node.others),
+        )
+        # A surer kind of name counts first; among equals the node that records have, then the widest.
+        order = sorted(range(len(self.nodes)), key=lambda at: (not self.nodes[at].is_direct, -self.nodes[at].width, at))
+        found: dict[str, int] = {}
+        for names_of in kinds:
+            for at in order:
+                for name in names_of(self.nodes[at]):
+                    found.setdefault(name, at)
+        return found
+
+    @cached_property
+    def _phrases(self) -> list[tuple[str, str]]:
+        return [
+            (
+                "\n".join(f" {' '.join(words(text))} " for text in (node.label, *node.names, *node.keys)),
+                "\n" + "\n".join(f" {' '.join(words(text))} " for text in node.others) + "\n",
+            )
+            for node in self.nodes
+        ]
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [
+            "\n".join((*map(fold, (node.label, *node.names, *node.others)), *node.keys, *map(str.lower, node.ids)))
+            for node in self.nodes
+        ]
