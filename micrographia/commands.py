@@ -1,4 +1,4 @@
-"""The command line: ``micrographia demo | info | index | table | search | serve``."""
+"""The command line: ``micrographia demo | info | index | import | originals | table | search | serve``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +22,11 @@ from micrographia.collection.store import LIBRARY_FILE
 from micrographia.collection.table import write_table
 from micrographia.errors import Invalid, LibraryError, NotFound
 from micrographia.imaging.files import describe
+from micrographia.importing import IMPORTERS, opened
+from micrographia.importing.documents import Importer
+from micrographia.importing.report import as_lines, as_table
+from micrographia.importing.run import import_records
+from micrographia.importing.sources import Documents
 from micrographia.indexing import Report, index
 from micrographia.library import Library
 from micrographia.search.query import PER_PAGE, PER_PAGE_LIMIT, Query
@@ -92,6 +97,49 @@ def index_command(source: Path, folder: Path, processes: int) -> None:
     """Take the images of SOURCE, a folder or a file, into a library. Safe to repeat; the images stay untouched."""
     report = _index(source, folder, processes)
     click.echo(report.as_text())
+
+
+@cli.group(name="import")
+def import_group() -> None:
+    """Take what another collection says of its images into a library. Safe to repeat; a curator's changes stay."""
+
+
+def _import_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that every import has."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Write nothing; report what would be done."),
+        click.option(
+            "--report", type=click.Path(path_type=Path), help="Write every finding to this file, JSON lines or CSV."
+        ),
+        click.option("--library", "folder", type=FOLDER, required=True, help="The library; made when it is not there."),
+    ):
+        command = option(command)
+    return command
+
+
+@import_group.command(name="cil")
+@click.argument("source")
+@_import_options
+def import_cil(source: str, folder: Path, report: Path | None, dry_run: bool) -> None:
+    """Import SOURCE, the metadata of The Cell: An Image Library: JSON lines, a folder or zip of JSON, or an address."""
+    with opened(source) as documents:
+        _import(IMPORTERS["cil"](), documents, folder, report, dry_run)
+
+
+@cli.command()
+@click.option("--library", "folder", type=FOLDER, required=True)
+@click.option("--importer", default="", help="Only of the records that this importer brought, such as cil.")
+@click.option("--to", type=FOLDER, help="Write each to a file of its own in this folder, instead.")
+def originals(folder: Path, importer: str, to: Path | None) -> None:
+    """Write what records were imported from, unchanged, one document a line, to the standard output."""
+    with Library.open(folder) as library:
+        if to is not None:
+            to.mkdir(parents=True, exist_ok=True)
+        for record_id, original in library.store.originals(importer=importer):
+            if to is not None:
+                (to / f"{record_id.replace(':', '-')}.json").write_bytes(original.document)
+            else:
+                click.echo(original.document.replace(b"\n", b" "))
 
 
 @cli.command()
@@ -215,6 +263,16 @@ def _is_complete(folder: Path) -> bool:
 def _index(source: Path, folder: Path, processes: int = 2) -> Report:
     with _progress("Indexing") as progress:
         return index(source, folder, processes=processes, progress=progress)
+
+
+def _import(importer: Importer, documents: Documents, folder: Path, report: Path | None, dry_run: bool) -> None:
+    with ExitStack() as stack, _progress("Importing") as progress:
+        tell = None
+        if report is not None:
+            stream = stack.enter_context(report.open("w", encoding="utf-8", newline=""))
+            tell = as_table(stream) if report.suffix.casefold() == ".csv" else as_lines(stream)
+        done = import_records(importer, documents, folder, dry_run=dry_run, tell=tell, progress=progress)
+    click.echo(done.as_text())
 
 
 @contextmanager
