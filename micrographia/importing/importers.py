@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 from micrographia.importing.assets import Asset
 from micrographia.importing.cil.importer import CellImageLibrary
-from micrographia.importing.documents import Importer
+from micrographia.importing.tables.rows import assets_in
 
-IMPORTERS: dict[str, Callable[[], Importer]] = {
-    "cil": CellImageLibrary,
+# By the names under which originals are kept.
+_ASSETS: dict[str, Callable[[bytes], tuple[Asset, ...]]] = {
+    "cil": CellImageLibrary().assets,
+    "csv": assets_in,
+    "bioimage-archive": assets_in,
+    "idr": assets_in,
 }
 
 
@@ -23,5 +27,5 @@ def assets_of(importer: str, document: bytes) -> tuple[Asset, ...]:
     document
         The bytes of the original.
     """
-    known = IMPORTERS.get(importer)
-    return known().assets(document) if known else ()
+    known = _ASSETS.get(importer)
+    return known(document) if known else ()
