@@ -33,7 +33,7 @@ def test_every_setting_is_documented_as_it_is():
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory) -> Path:
-    """A folder as the docs speak of it: with ``my-library``, in which a human cell divides, ``cells.ome.tif`` and documents."""
+    """A folder as the docs speak of it: ``my-library`` with a dividing cell, ``cells.ome.tif``, ``documents.jsonl``."""
     folder = tmp_path_factory.mktemp("desk")
     stack = np.random.default_rng(0).poisson(300, (2, 9, 2, 32, 24)).astype(np.uint16)
     metadata = {"axes": "TZCYX", "Channel": {"Name": ["DNA", "tubulin"]}}
