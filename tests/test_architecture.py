@@ -15,7 +15,7 @@ PACKAGE = ROOT / "micrographia"
 # Each part, and the parts of Micrographia it may import besides itself.
 FLOOR = {"errors", "settings"}
 ASSETS = {"look", "player"}
-LIBRARY = FLOOR | {"collection", "imaging", "search", "simulation", "indexing", "library"}
+LIBRARY = FLOOR | {"collection", "imaging", "search", "simulation", "indexing", "importing", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "settings": {"errors"},
@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "imaging": FLOOR | {"collection"},
     "simulation": FLOOR,
     "indexing": FLOOR | {"collection", "imaging", "search"},
+    "importing": FLOOR | {"collection", "search"},
     "look": {"errors"},
     "player": FLOOR | {"collection", "imaging", "look"},
     "library": FLOOR | {"collection", "imaging", "search", "indexing", "player"},

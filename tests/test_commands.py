@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from micrographia.commands import cli, make_ready
 from micrographia.errors import NotFound
+from tests.importing.documents_made import document, lines
 from tests.libraries import write_images
 
 
@@ -118,3 +119,43 @@ def test_a_full_disk_is_a_sentence(run, tmp_path):
         ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert ended.returncode == 1
     assert "No space left" in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_import_report_and_originals(run, tmp_path):
+    source, library = tmp_path / "source.jsonl", tmp_path / "library"
+    source.write_bytes(lines(document(1), document(2, TERMSANDCONDITIONS=None)))
+    told = tmp_path / "report.csv"
+    assert "Nothing was written" in run("import", "cil", source, "--library", library, "--dry-run").stdout
+    assert not library.exists()
+    said = run("import", "cil", source, "--library", library, "--report", told).stdout
+    assert "2 records: 2 added. 1 not public." in said
+    assert "1 error    no licence" in said
+    rows = list(csv.DictReader(io.StringIO(told.read_text("utf-8"))))
+    assert [(row["record"], row["kind"]) for row in rows] == [("CIL:2", "no licence")]
+    assert run("originals", "--library", library).stdout_bytes == source.read_bytes()
+    assert run("originals", "--library", library, "--importer", "csv").stdout_bytes == b""
+    run("originals", "--library", library, "--to", tmp_path / "out")
+    assert (tmp_path / "out" / "CIL-2.json").read_bytes() + b"\n" == lines(document(2, TERMSANDCONDITIONS=None))
+    assert json.loads(run("search", "cilia", "--library", library, "--json").stdout)["total"] == 1
+
+
+def test_import_of_a_table_begins_with_a_suggestion(run, tmp_path):
+    table, library = tmp_path / "table.csv", tmp_path / "library"
+    table.write_text("Image ID,Species\n1,Amoeba proteus\n", "utf-8")
+    assert "--suggest" in run("import", "csv", table, "--library", library, code=1).output
+    (tmp_path / "m.toml").write_text(run("import", "csv", table, "--suggest").stdout, "utf-8")
+    assert "1 added" in run("import", "csv", table, "--library", library, "--mapping", tmp_path / "m.toml").stdout
+
+
+def test_import_of_studies(run, tmp_path):
+    files, wells, library = tmp_path / "files.tsv", tmp_path / "idr0000.csv", tmp_path / "library"
+    files.write_text("Files\tOrganism\na.tif\tDanio rerio\n", "utf-8")
+    wells.write_text("Plate,Well,Characteristics [Organism]\np,A1,Danio rerio\n", "utf-8")
+    given = ("--library", library, "--licence", "CC0")
+    assert "1 added" in run("import", "bioimage-archive", files, "--study", "S-BIAD0", *given).stdout
+    assert "1 added" in run("import", "idr", wells, *given).stdout
+    assert json.loads(run("search", "danio", "--library", library, "--json").stdout)["total"] == 2
+
+
+def test_import_of_what_is_not_there_is_a_sentence(run, tmp_path):
+    assert "There is no file" in run("import", "cil", tmp_path / "none", "--library", tmp_path / "l", code=1).output

@@ -17,6 +17,7 @@ from micrographia.imaging.service import PixelService
 from micrographia.indexing import index
 from micrographia.settings import Settings
 from micrographia.web.pixels import pixel_routes
+from tests.importing.documents_made import document, lines
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -32,7 +33,7 @@ def test_every_setting_is_documented_as_it_is():
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory) -> Path:
-    """A folder as the docs speak of it: with ``my-library``, in which a human cell divides, and ``cells.ome.tif``."""
+    """A folder as the docs speak of it: ``my-library`` with a dividing cell, ``cells.ome.tif``, ``documents.jsonl``."""
     folder = tmp_path_factory.mktemp("desk")
     stack = np.random.default_rng(0).poisson(300, (2, 9, 2, 32, 24)).astype(np.uint16)
     metadata = {"axes": "TZCYX", "Channel": {"Name": ["DNA", "tubulin"]}}
@@ -41,6 +42,7 @@ def desk(tmp_path_factory) -> Path:
     table = "file,title,organism,cell_type\nmitosis.ome.tif,Mitosis,Homo sapiens,epithelial cell\n"
     (folder / "images/metadata.csv").write_text(table, "utf-8")
     shutil.copy(folder / "images/mitosis.ome.tif", folder / "cells.ome.tif")
+    (folder / "documents.jsonl").write_bytes(lines(document(1)))
     index(folder / "images", folder / "my-library", processes=0)
     return folder
 

@@ -43,11 +43,32 @@ FIELDS: tuple[Field, ...] = (
     Field("parameter_imaged", "Parameter imaged"),
     Field("channels", "Channels", "number"),
     Field("quantifiable", "Quantifiable"),
+    Field("quantifiable_for", "Quantifiable for"),
+    Field("data_qualification", "Data"),
     Field("licence", "Licence"),
     Field("contributor", "Contributor"),
     Field("group", "Group"),
     Field("year", "Year", "number"),
+    # Told of an image, and nothing that images are chosen by.
+    Field("width_px", "Width (pixels)", facet=False),
+    Field("height_px", "Height (pixels)", facet=False),
+    Field("z_step_um", "Distance of the slices (µm)", facet=False),
+    Field("wavelength_nm", "Wavelength (nm)", facet=False),
+    Field("date_captured", "Captured", facet=False),
+    Field("affiliation", "Affiliation", facet=False),
+    Field("acknowledgement", "Acknowledgement", facet=False),
+    Field("project", "Project", facet=False),
+    Field("publication", "Publication", facet=False),
+    Field("pubmed", "PubMed", facet=False),
+    Field("isbn", "ISBN", facet=False),
+    Field("link", "Link", facet=False),
+    Field("doi", "DOI", facet=False),
+    Field("ark", "ARK", facet=False),
+    Field("citation", "Cited as", facet=False),
 )
+
+# What could not be used of a value is kept in a field whose name ends so.
+AS_GIVEN = "_as_given"
 
 BY_NAME = {field.name: field for field in FIELDS}
 
@@ -71,4 +92,7 @@ NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 def field_named(name: str) -> Field:
     """The field of that name; one made up on the spot, with a readable label, for a library's own column."""
-    return BY_NAME.get(name) or Field(name, name.replace("_", " ").strip().capitalize(), facet=True)
+    known = BY_NAME.get(name)
+    if known is None and name.endswith(AS_GIVEN) and name.removesuffix(AS_GIVEN) in BY_NAME:
+        return Field(name, f"{BY_NAME[name.removesuffix(AS_GIVEN)].label}, as given", facet=True)
+    return known or Field(name, name.replace("_", " ").strip().capitalize(), facet=True)

@@ -88,6 +88,13 @@ LICENCES: tuple[Licence, ...] = (
         "https://creativecommons.org/publicdomain/mark/1.0/",
         True,
     ),
+    Licence(
+        "CC-PDDC",
+        "Creative Commons Public Domain Dedication and Certification",
+        "Public domain (CC PDDC)",
+        "https://creativecommons.org/licenses/publicdomain/",
+        True,
+    ),
     *_creative_commons_table(),
     Licence("MIT", "MIT License", "MIT", "https://spdx.org/licenses/MIT.html", True),
     Licence(
@@ -134,6 +141,12 @@ LICENCES: tuple[Licence, ...] = (
         True,
     ),
     Licence("LicenseRef-AllRightsReserved", "All rights reserved", "All rights reserved"),
+    # Shown by The Cell: An Image Library with the permission of whoever holds the rights, and left out of its lists.
+    Licence(
+        "LicenseRef-CIL-copyright",
+        "All rights reserved; ask whoever made the image, as named by The Cell: An Image Library",
+        "All rights reserved (CIL)",
+    ),
 )
 
 _BY_ID = {known.id.casefold(): known for known in LICENCES}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 
 import nh3
 
@@ -19,14 +20,13 @@ _TAG = re.compile(
     rf"</?(?:{'|'.join(sorted(TAGS | {'script', 'style', 'div', 'ul', 'ol', 'li', 'img', 'h[1-6]'}))})\b", re.I
 )
 _STRAY = re.compile(r"<")
-_BLOCK = re.compile(r"<(?:p|table)\b", re.I)
+_BLOCK = re.compile(r"<(/?)(?:p|table)\b[^>]{0,2000}>", re.I)
 
 
 def to_html(text: str) -> str:
     """The text as HTML that is safe to show: few tags, no attributes but web and mail links, lines as paragraphs."""
     text = _with_stray_signs_kept(text[:LENGTH_LIMIT].replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
-    if not _BLOCK.search(text):
-        text = _as_paragraphs(text)
+    text = "".join(part if is_block else _as_paragraphs(part) for part, is_block in _blocks(text))
     return nh3.clean(
         text,
         tags=set(TAGS),
@@ -59,6 +59,23 @@ def _with_stray_signs_kept(text: str) -> str:
 
 def _is_tag(text: str, start: int) -> bool:
     return text.startswith("<!--", start) or (_TAG.match(text, start) is not None and ">" in text[start : start + 2000])
+
+
+def _blocks(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in parts: tables and paragraphs as they were written, and what stands between them."""
+    depth = begin = 0
+    for tag in _BLOCK.finditer(text):
+        if not tag[1]:
+            if not depth:
+                yield text[begin : tag.start()], False
+                begin = tag.start()
+            depth += 1
+        elif depth:
+            depth -= 1
+            if not depth:
+                yield text[begin : tag.end()], True
+                begin = tag.end()
+    yield text[begin:], depth > 0
 
 
 def _as_paragraphs(text: str) -> str:

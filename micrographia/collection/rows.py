@@ -206,6 +206,8 @@ def _insert_history(connection: sqlite3.Connection, number: int, events: Iterabl
 
 
 def _text(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     # Half of a surrogate pair, as a broken file name brings it, cannot be written as UTF-8; a table cannot hold
     # a NUL, nor tell a carriage return from the end of a row everywhere.
     text = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from micrographia.collection import originals
 from micrographia.errors import Busy, LibraryError, NotFound
 
 # What makes a folder a library.
@@ -95,7 +96,11 @@ def _make_vocabulary_tables(connection: sqlite3.Connection) -> None:
 
 
 # In order; a library of version n has had the first n of them. Never change one that was released: add another.
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_make_first_tables, _make_vocabulary_tables)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _make_first_tables,
+    originals.make_table,
+    _make_vocabulary_tables,
+)
 
 
 # What a database raises that cannot be used; of a damaged one not even the message need be text.
@@ -138,6 +143,18 @@ def connect(path: Path) -> Connection:
     # With WAL this loses nothing when a process is killed; a power cut may lose the last transactions, no more.
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
+
+
+def copy(folder: Path, to: Path) -> None:
+    """Copy the database of a library into another folder, as it is at this moment; nothing where there is none."""
+    path = folder / LIBRARY_FILE
+    if not path.is_file():
+        return
+    try:
+        with closing(connect(path)) as source, closing(connect(to / LIBRARY_FILE)) as target:
+            source.backup(target)
+    except FAULTS as error:
+        raise explain(error, path) from None
 
 
 @contextmanager

@@ -73,6 +73,33 @@ def read_table(path: Path) -> tuple[list[Row], list[Finding]]:
     Unreadable
         The file cannot be opened, or is too large for a table.
     """
+    sheet = read_sheet(path)
+    if not sheet.header:
+        return [], list(sheet.findings)
+    columns, more = _columns(sheet.header[:COLUMN_LIMIT])
+    findings = [*sheet.findings, *([_too_wide(len(sheet.header))] if len(sheet.header) > COLUMN_LIMIT else [])]
+    return [_row(line, cells, columns) for line, cells in sheet.rows], findings + more
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as it was written: its header, and the cells of each row with the number of its first line."""
+
+    header: Sequence[str]
+    rows: Sequence[tuple[int, Sequence[str]]] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def read_sheet(path: Path) -> Sheet:
+    """The cells of a CSV or TSV file, in whatever encoding and with whatever separators.
+
+    Raises
+    ------
+    NotFound
+        There is no such file.
+    Unreadable
+        The file cannot be opened, or is too large for a table.
+    """
     text, findings = _decoded(_bytes_of(path))
     if "\0" in text:
         text = text.replace("\0", "")
@@ -81,10 +108,9 @@ def read_table(path: Path) -> tuple[list[Row], list[Finding]]:
     rows = _rows(lines, delimiter)
     header = next(rows, None)
     if header is None:
-        return [], [*findings, Finding("warning", "", "The table is empty.", "Begin with a row of column names.")]
-    columns, more = _columns(header[1][:COLUMN_LIMIT])
-    findings += [_too_wide(len(header[1]))] if len(header[1]) > COLUMN_LIMIT else []
-    return [_row(line, cells, columns) for line, cells in rows if any(map(str.strip, cells))], findings + more
+        findings.append(Finding("warning", "", "The table is empty.", "Begin with a row of column names."))
+        return Sheet((), findings=tuple(findings))
+    return Sheet(header[1], [(line, cells) for line, cells in rows if any(map(str.strip, cells))], tuple(findings))
 
 
 @dataclass(frozen=True, slots=True)

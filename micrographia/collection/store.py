@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 from weakref import WeakSet
 
-from micrographia.collection import changes, rows, schema
+from micrographia.collection import changes, originals, rows, schema
 from micrographia.collection.changes import Change, Position, Selection
+from micrographia.collection.originals import Original
 from micrographia.collection.records import ID_PATTERN, Event, Record, SourceFile
 from micrographia.errors import Invalid, LibraryError, NotFound
 
@@ -125,6 +126,52 @@ class Store:
             if written:
                 self._advance(connection, counter)
         return written
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction for all that the block reads and writes: nobody writes in between; all is kept, or nothing.
+
+        Others who want to write wait for its end, so it must be short.
+        """
+        with self._writing():
+            yield
+
+    def keep_originals(self, found: Mapping[str, Original]) -> None:
+        """Keep what records were imported from, by their ids; no change that anyone is told of."""
+        with self._writing() as connection:
+            for record_id, number in self._numbers_of(connection, list(found)).items():
+                originals.keep(connection, number, found[record_id])
+
+    def originals(self, ids: Iterable[str] | None = None, *, importer: str = "") -> Iterator[tuple[str, Original]]:
+        """What records were imported from, each with its id, hidden ones too: never to be shown.
+
+        Parameters
+        ----------
+        ids
+            Of those records; of all when not given. Records that were not imported are left out.
+        importer
+            Only those that this importer brought.
+        """
+        with self._reading() as connection:
+            numbers: Iterable[int] = originals.numbers_of(connection, importer)
+            if ids is not None:
+                wanted = set(numbers)
+                numbers = sorted(n for n in self._numbers_of(connection, list(ids)).values() if n in wanted)
+        for number in list(numbers):
+            # One at a time: a document may be large, and nobody is held up while it is worked on.
+            with self._reading() as connection:
+                found = originals.select(connection, number)
+            if found is not None:
+                yield found
+
+    def written(self, ids: Iterable[str]) -> dict[str, tuple[str, dict[str, str]]]:
+        """Of each of those records that was imported: by which importer, and the digests of what it wrote last."""
+        with self._reading() as connection:
+            numbers = self._numbers_of(connection, list(ids))
+            found: dict[int, tuple[str, dict[str, str]]] = {}
+            for part in _chunks(list(numbers.values())):
+                found |= originals.written_of(connection, part)
+        return {record_id: found[number] for record_id, number in numbers.items() if number in found}
 
     def remove(self, ids: Iterable[str]) -> list[str]:
         """Take records out, in one transaction; the ids of those that were there."""
@@ -353,6 +400,10 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        # Within a transaction of this thread's own, all of it is kept or nothing.
+        if self.connection().in_transaction:
+            yield self.connection()
+            return
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 

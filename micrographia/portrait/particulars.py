@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from urllib.parse import quote
 
-from micrographia.collection.fields import FIELDS, field_named
+from micrographia.collection.cells import number as plain_number
+from micrographia.collection.fields import AS_GIVEN, FIELDS, field_named
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Channel, Facts, Record, Term
 from micrographia.collection.vocabulary.terms import OntologyTerm
 from micrographia.collection.vocabulary.vocabulary import Vocabulary
 from micrographia.imaging.display import described_channels
 from micrographia.portrait.addresses import value_address
-from micrographia.search.documents import image_type, number_text
+from micrographia.search.documents import MEASURES, image_type, number_text
 
 THIN = "\u2009"
 
 IMAGING = frozenset(
     "imaging_mode image_type item_type visualization source_of_contrast preparation processing parameter_imaged "
-    "relation_to_intact_cell quantifiable".split()
+    "relation_to_intact_cell quantifiable quantifiable_for data_qualification wavelength_nm".split()
 )
-ATTRIBUTION = frozenset("licence contributor group year channels".split())
+ATTRIBUTION = frozenset(
+    "licence contributor group year channels affiliation acknowledgement project date_captured publication pubmed isbn "
+    "link doi ark citation".split()
+)
+# Told by the pixels; of an image without pixels, by its source.
+DIMENSIONS = frozenset({*(field.name for field in MEASURES), "width_px", "height_px", "z_step_um"})
+# In the order in which they are listed, and the page that each of their values has elsewhere.
+_BESIDE_THE_RECORD = {
+    "affiliation": "",
+    "acknowledgement": "",
+    "project": "",
+    "date_captured": "",
+    "publication": "",
+    "pubmed": "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    "isbn": "",
+    "link": "",
+    "doi": "https://doi.org/{}",
+    "ark": "https://n2t.net/{}",
+    "citation": "",
+}
+
 # For each id of a term the terms on the way down to it, itself last.
 Paths = Mapping[str, tuple[OntologyTerm, ...]]
 
@@ -65,7 +88,7 @@ def particulars(record: Record, vocabulary: Vocabulary | None = None) -> dict[st
     groups = {
         "Biology": _terms(record, paths, biology=True),
         "Imaging": _imaging(record, paths),
-        "Dimensions": _dimensions(record.facts) if record.facts else iter(()),
+        "Dimensions": _dimensions(record.facts) if record.facts else _given_dimensions(record),
         "Attribution": _attribution(record),
     }
     # A heading without facts is left out.
@@ -80,8 +103,9 @@ def organisms(record: Record) -> list[Value]:
 
 def _terms(record: Record, paths: Paths, *, biology: bool) -> Iterator[Fact]:
     for name in sorted(record.fields, key=_order):
-        terms, is_biology = record.fields[name], name not in IMAGING | ATTRIBUTION
-        if is_biology == biology and name not in ATTRIBUTION | {"image_type"} and terms:
+        about = name.removesuffix(AS_GIVEN)
+        terms, is_biology = record.fields[name], about not in IMAGING | ATTRIBUTION
+        if is_biology == biology and about not in ATTRIBUTION | DIMENSIONS | {"image_type"} and terms:
             field = field_named(name)
             yield Fact(field.label, tuple(_term(name, term, paths) for term in terms), field.italic)
 
@@ -94,6 +118,9 @@ def _order(name: str) -> int:
 def _imaging(record: Record, paths: Paths) -> Iterator[Fact]:
     yield from _terms(record, paths, biology=False)
     if record.facts is None:
+        kinds = record.fields.get("image_type", ())
+        if kinds:
+            yield Fact("Image type", tuple(_term("image_type", term) for term in kinds))
         return
     yield Fact("Image type", (_searched("image_type", image_type(record.facts)),))
     channels = [channel for channel in described_channels(record.facts) if channel.name]
@@ -135,6 +162,35 @@ def _dimensions(facts: Facts) -> Iterator[Fact]:
     yield _plain("Samples", _samples(facts))
 
 
+def _given_dimensions(record: Record) -> Iterator[Fact]:
+    """What the source says of pixels that are not here."""
+    given = {name: _number(record, name) for name in DIMENSIONS}
+    width, height, slices, frames = (given[name] for name in ("width_px", "height_px", "slices", "frames"))
+    pixel, step, interval = (given[name] for name in ("pixel_size_um", "z_step_um", "frame_interval_s"))
+    if width and height:
+        yield _plain("Size", f"{width:,.0f}{THIN}×{THIN}{height:,.0f} pixels")
+        if pixel:
+            yield _plain("Field of view", f"{length(width * pixel)}{THIN}×{THIN}{length(height * pixel)}")
+    if pixel:
+        yield _plain("Pixel size", length(pixel))
+    if slices or step:
+        said = [f"{slices:,.0f}" if slices else "", f"{length(step)} apart" if step else ""]
+        yield _plain("Slices", ", ".join(filter(None, said)))
+    if frames or interval:
+        said = [f"{frames:,.0f}" if frames else "", f"every {duration(interval)}" if interval else ""]
+        yield _plain("Time points", ", ".join(filter(None, said)))
+    for name in sorted(record.fields, key=_order):
+        if name.endswith(AS_GIVEN) and name.removesuffix(AS_GIVEN) in DIMENSIONS:
+            yield Fact(field_named(name).label, tuple(Value(term.text) for term in record.fields[name]))
+
+
+def _number(record: Record, name: str) -> float | None:
+    """The number that a field holds; none of several, as for searching."""
+    terms = record.fields.get(name, ())
+    number = plain_number(terms[0].text) if len(terms) == 1 else None
+    return number if number is not None and number > 0 else None
+
+
 def _every(facts: Facts) -> str:
     if not facts.frame_interval_s:
         return ", interval unknown"
@@ -158,14 +214,33 @@ def _attribution(record: Record) -> Iterator[Fact]:
         yield Fact("Group", (_searched("group", record.group),))
     if record.attribution:
         yield _plain("Credit", record.attribution)
+    for name, page in _BESIDE_THE_RECORD.items():
+        terms = (*record.fields.get(name, ()), *record.fields.get(f"{name}{AS_GIVEN}", ()))
+        if terms:
+            yield Fact(field_named(name).label, tuple(_elsewhere(term, page) for term in terms))
     if record.source:
         yield Fact("Source", (_source(record.source),))
     yield Fact("Id", (Value(record.id),))
 
 
-def _source(text: str) -> Value:
+def _elsewhere(term: Term, page: str) -> Value:
+    """A value with the page that it has elsewhere: its own address, that of its DOI, or one made from its number."""
+    if page and re.fullmatch(r"[A-Za-z0-9./:()_;-]{1,300}", term.text):
+        return Value(term.text, url=page.format(term.text))
+    doi = (term.id or "").removeprefix("doi:")
+    if doi != (term.id or ""):
+        return Value(term.text, title=doi, url=f"https://doi.org/{quote(doi, safe='/:;()')}")
+    return Value(term.text, title=term.id or "", url=web_address(term.id or ""))
+
+
+def web_address(text: str) -> str:
+    """The text when it is an address on the web and nothing else; empty otherwise."""
     is_address = text.startswith(("https://", "http://")) and not any(sign in text for sign in ' \n"<>')
-    return Value(text, url=text if is_address else "")
+    return text if is_address else ""
+
+
+def _source(text: str) -> Value:
+    return Value(text, url=web_address(text))
 
 
 def _plain(label: str, text: str) -> Fact:

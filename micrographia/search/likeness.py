@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from micrographia.collection.fields import FIELDS
 from micrographia.search.documents import NUMBER_FIELDS
 from micrographia.search.facets import FacetArrays
 
 # What says nothing of the subject of an image.
-_BESIDE = frozenset({*NUMBER_FIELDS, "licence", "contributor", "year", "image_type", "item_type"})
+_BESIDE = frozenset(
+    {*NUMBER_FIELDS, "licence", "contributor", "year", "image_type", "item_type"}
+    | {field.name for field in FIELDS if not field.facet}
+)
 
 # A value on more than this share of the records makes no two of them alike.
 _COMMON_SHARE = 0.5

@@ -19,7 +19,7 @@ from micrographia.library import Library
 from micrographia.look.shell import NAME, Shell, environment
 from micrographia.portrait.addresses import image_address, original_address, picture_address, search_address
 from micrographia.portrait.cards import Card, card, moving_axis
-from micrographia.portrait.particulars import organisms, particulars
+from micrographia.portrait.particulars import organisms, particulars, web_address
 from micrographia.search.documents import search_field
 from micrographia.search.query import Query
 from micrographia.web import showcase
@@ -125,6 +125,7 @@ class Documents:
             schema=script_json(schema(record, base, name, may_download=allowed)),
             player=self._player(record),
             problem=_problem(record),
+            elsewhere=web_address(record.source),
             organisms=organisms(record),
             description=to_html(record.description) if record.description.strip() else "",
             groups=particulars(record, self.library.vocabulary),
@@ -218,10 +219,15 @@ def _problem(record: Record) -> str:
     """Why there is no picture."""
     if record.facts is not None:
         return ""
-    errors = [finding.message for finding in record.findings if finding.severity == "error"]
+    # Without a file, what is wrong with other things is not why.
+    errors = [
+        finding.message
+        for finding in record.findings
+        if finding.severity == "error" and (record.file or finding.field == "file")
+    ]
     if errors:
         return errors[0]
-    return "This record has no image file." if record.file is None else "Its file could not be read."
+    return "" if record.file is None else "Its file could not be read."
 
 
 def _doubts(record: Record) -> list[Finding]:

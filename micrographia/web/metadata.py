@@ -11,6 +11,7 @@ from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
 from micrographia.collection.richtext import to_plain
 from micrographia.portrait.addresses import image_address, original_address, picture_address
+from micrographia.portrait.particulars import ATTRIBUTION, DIMENSIONS
 
 DESCRIPTION_LIMIT = 300
 _ESCAPES = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"})
@@ -43,6 +44,7 @@ def schema(record: Record, base: str, library: str, *, may_download: bool) -> di
     """
     known = licence(record.licence) if record.licence else None
     picture = picture_address(base, record)
+    told = {name: terms for name, terms in record.fields.items() if name not in ATTRIBUTION | DIMENSIONS}
     said: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": ["ImageObject", "Dataset"],
@@ -57,10 +59,10 @@ def schema(record: Record, base: str, library: str, *, may_download: bool) -> di
         "creditText": record.credit,
         "license": known.url or known.id if known else "",
         "dateCreated": str(record.year or ""),
-        "keywords": list(dict.fromkeys(term.text for terms in record.fields.values() for term in terms if term.text)),
+        "keywords": list(dict.fromkeys(term.text for terms in told.values() for term in terms if term.text)),
         "about": [
             {"@type": "DefinedTerm", "name": term.text, "termCode": term.id}
-            for terms in record.fields.values()
+            for terms in told.values()
             for term in terms
             if term.id
         ],

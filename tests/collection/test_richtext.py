@@ -26,6 +26,11 @@ PIECES = st.sampled_from(
         ("Ca<sup>2+</sup>, <i>in vivo", "<p>Ca<sup>2+</sup>, <i>in vivo</i></p>"),
         ('<span style="x" class="y">a</span>', "<p><span>a</span></p>"),
         ("<table><tr><td>1</td></tr></table>", "<table><tbody><tr><td>1</td></tr></tbody></table>"),
+        (
+            "one\n\n<table><tr><td>1\n2</td></tr></table>\ntwo\nthree",
+            "<p>one</p><table><tr><td>1\n2</td></tr></table><p>two<br>three</p>",
+        ),
+        ("<p>one</p>\n\n<b>two</b>\n\nthree", "<p>one</p><p><b>two</b></p><p>three</p>"),
         ("A &amp; B", "<p>A &amp; B</p>"),
         ("", ""),
     ],
