@@ -37,7 +37,14 @@ function followConnection() {
  * @param {(message: object) => void} send
  */
 function followHistory(model, send) {
-  const replaceLater = settled((/** @type {string} */ search) => history.replaceState(null, "", place(search)), DISPLAY_MS)
+  let here = location.search
+  const replaceLater = settled((/** @type {string} */ search) => go("replaceState", search), DISPLAY_MS)
+
+  /** @param {"pushState"|"replaceState"} way @param {string} search */
+  function go(way, search) {
+    here = search
+    history[way](null, "", place(search))
+  }
 
   function onAddress() {
     const {search, push} = model.answer
@@ -45,11 +52,14 @@ function followHistory(model, send) {
     if (!isCurrent(model.answer)) return
     replaceLater.cancel()
     if (typeof search !== "string" || search === location.search) return
-    if (push) history.pushState(null, "", place(search))
+    if (push) go("pushState", search)
     else replaceLater(search)
   }
 
   function onPopState() {
+    // A step to a place on this page, as the link past the filters makes one, is no step back.
+    if (location.search === here) return
+    here = location.search
     replaceLater.cancel()
     document.dispatchEvent(new CustomEvent("mg-back"))
     send(question({do: "go", search: location.search}))
@@ -60,7 +70,7 @@ function followHistory(model, send) {
     const {id, byKey} = /** @type {CustomEvent} */ (event).detail
     if (byKey || new URLSearchParams(location.search).get("image") === id) return
     replaceLater.cancel()
-    history.pushState(null, "", place(chosenSearch(location.search, id)))
+    go("pushState", chosenSearch(location.search, id))
   }
 
   model.on("answer", onAddress)

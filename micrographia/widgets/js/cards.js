@@ -28,7 +28,10 @@ export function cards(pick, open) {
     })
     link.addEventListener("dblclick", () => open(card.id))
     link.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && link.getAttribute("aria-current")) open(card.id)
+      if (event.key !== "Enter" || !link.getAttribute("aria-current")) return
+      // The click that follows would choose the image once more, and its step in the history stop the way to the page.
+      event.preventDefault()
+      open(card.id)
     })
     if (card.strip) alive(link, frame, card.strip)
     return h("li", {}, link)
