@@ -240,7 +240,7 @@ class Image:
 
     def _why_no_pixels(self) -> str:
         errors = [finding.message for finding in self.record.findings if finding.severity == "error"]
-        return errors[0] if errors else "no file was given."
+        return errors[0] if errors else "its file is not here, only what is known of it."
 
 
 def _as_values(value: str | int | Iterable[str | int]) -> tuple[str, ...]:

@@ -167,9 +167,9 @@ class _Now:
 
 
 def _used(connection: sqlite3.Connection) -> list[Noticed]:
-    # Records are counted once for an id, in however many fields they have it.
+    # Records are counted once for an id, in however many fields they have it. An address is a link, not a term.
     query = """SELECT term_id, text, records FROM
-        (SELECT DISTINCT term_id, text FROM terms WHERE term_id != '') JOIN
+        (SELECT DISTINCT term_id, text FROM terms WHERE term_id != '' AND instr(term_id, '://') = 0) JOIN
         (SELECT term_id, count(DISTINCT record) AS records FROM record_terms JOIN terms USING (term)
             WHERE term_id != '' GROUP BY term_id) USING (term_id)
         ORDER BY records DESC, term_id, text"""

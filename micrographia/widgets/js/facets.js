@@ -196,7 +196,7 @@ function terms(facet, send) {
     box.addEventListener("change", () => send(question({do: "toggle", field: facet.field, value: value.value})))
     const row = h("li", {}, h("label", {title: value.label}, box, label, h("span", {class: "count"})))
     if (value.key === undefined) return row
-    const below = h("button", {type: "button", class: "below", "aria-label": `Below ${value.label}`})
+    const below = h("button", {type: "button", class: "unfold", "aria-label": `Below ${value.label}`})
     below.addEventListener("click", () => {
       const key = value.key ?? ""
       if (!expanded.delete(key)) expanded.add(key)
@@ -217,7 +217,7 @@ function terms(facet, send) {
     box.checked = value.selected
     row.classList.toggle("is-empty", value.count === 0)
     say(/** @type {Element} */ (row.querySelector(".count")), value.count.toLocaleString("en"))
-    const below = /** @type {HTMLElement|null} */ (row.querySelector(".below"))
+    const below = /** @type {HTMLElement|null} */ (row.querySelector(".unfold"))
     if (!below) return
     below.style.visibility = value.hasMore ? "" : "hidden"
     set(below, "aria-expanded", String(Boolean(value.isOpen)))
@@ -253,7 +253,7 @@ export function shortened(path) {
 function walk(list, event) {
   const row = /** @type {HTMLElement} */ (event.target).closest("li")
   if (!row || !list.classList.contains("is-tree") || event.altKey || event.ctrlKey || event.metaKey) return
-  const below = /** @type {HTMLElement|null} */ (row.querySelector(".below"))
+  const below = /** @type {HTMLElement|null} */ (row.querySelector(".unfold"))
   const hasMore = below && below.style.visibility !== "hidden"
   const isOpen = below?.getAttribute("aria-expanded") === "true"
   const level = (/** @type {Element|null} */ one) => Number(one?.getAttribute("aria-level"))
