@@ -40,15 +40,20 @@ def splat(shape: Sequence[int], points: ArrayLike, weights: ArrayLike = 1.0) -> 
     """Points of no size on a grid, each shared linearly among its neighbours; those outside are left out."""
     at = np.asarray(points, np.float64).reshape(-1, len(shape))
     weight = np.broadcast_to(np.asarray(weights, np.float64), at.shape[:1])
-    base = np.floor(at).astype(np.int64)
-    rest = at - base
-    flat = np.zeros(int(np.prod(shape)), np.float64)
-    for corner in np.ndindex(*(2,) * len(shape)):
-        index = base + corner
-        share = np.prod(np.where(corner, rest, 1 - rest), axis=1) * weight
-        inside = np.all((index >= 0) & (index < shape), axis=1)
-        flat += np.bincount(np.ravel_multi_index(tuple(index[inside].T), tuple(shape)), share[inside], flat.size)
-    return flat.reshape(tuple(shape)).astype(np.float32)
+    near = ((at > -1) & (at < shape)).all(axis=1)
+    at, weight = at[near].T, weight[near]
+    base = np.floor(at).astype(np.int64) + 1
+    rest = at - base + 1
+    # A margin of one takes what falls outside.
+    size = [n + 2 for n in shape]
+    first = np.ravel_multi_index(tuple(base), size)
+    flat = np.zeros(int(np.prod(size)))
+    for corner in np.ndindex(*(2,) * len(size)):
+        share = weight
+        for step, part in zip(corner, rest):
+            share = share * (part if step else 1 - part)
+        flat += np.bincount(first + np.ravel_multi_index(corner, size), share, flat.size)
+    return flat.reshape(size)[(slice(1, -1),) * len(size)].astype(np.float32)
 
 
 def dense(path: ArrayLike, step: float = 0.5) -> NDArray[np.float64]:
