@@ -92,13 +92,15 @@ def bleaching(frames: int, *, left: float = 0.7, quick: float = 0.3) -> Floats:
 
 def colour_frame(rng: np.random.Generator, light: Floats, *, photons: float = 6000.0) -> NDArray[np.uint8]:
     """A colour camera's 8-bit picture of (y, x, 3) intensities between 0 and 1, with photon noise and display gamma."""
-    tile = rng.standard_normal((min(512, light.shape[0]), 521, 3), dtype=np.float32)
+    tile = rng.standard_normal((3, min(512, light.shape[0]), 521), dtype=np.float32) / np.float32(np.sqrt(photons))
     # One tile of noise, repeated at an odd period and scaled with the light: nobody tells it from fresh noise.
-    repeats = (-(-light.shape[0] // tile.shape[0]), -(-light.shape[1] // tile.shape[1]), 1)
-    noise = np.tile(tile, repeats)[: light.shape[0], : light.shape[1]]
-    noisy = light + np.sqrt(np.maximum(light, 0) / np.float32(photons)) * noise
-    levels = (np.clip(noisy, 0, 1) * np.float32(4095)).astype(np.uint16)
-    return _DISPLAY[levels]
+    repeats = (-(-light.shape[0] // tile.shape[1]), -(-light.shape[1] // tile.shape[2]))
+    picture = np.empty(light.shape, np.uint8)
+    for c, noise in enumerate(tile):
+        plane = np.maximum(light[..., c], 0).astype(np.float32)
+        plane += np.sqrt(plane) * np.tile(noise, repeats)[: light.shape[0], : light.shape[1]]
+        picture[..., c] = _DISPLAY.take((np.clip(plane, 0, 1, out=plane) * np.float32(4095)).astype(np.uint16))
+    return picture
 
 
 _DISPLAY = ((np.arange(4096) / 4095) ** (1 / 1.6) * 255 + 0.5).astype(np.uint8)

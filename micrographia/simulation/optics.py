@@ -157,11 +157,13 @@ def interference_contrast(
 
 def stained(light: tuple[float, float, float], *stains: tuple[str, Floats]) -> Floats:
     """Beer and Lambert: white light through stains, as (y, x, 3) intensities of at most ``light``."""
-    samples = [
-        white * np.exp(sum(amount * np.float32(-np.log(10) * STAINS[name][c]) for name, amount in stains))
-        for c, white in enumerate(light)
-    ]
-    return np.stack(samples, axis=-1).astype(np.float32)
+    # Colour after colour in memory, as they are worked on.
+    samples = np.empty((3, *stains[0][1].shape), np.float32)
+    for c, white in enumerate(light):
+        density = sum(amount * np.float32(-np.log(10) * STAINS[name][c]) for name, amount in stains)
+        np.exp(density, out=samples[c])
+        samples[c] *= np.float32(white)
+    return np.moveaxis(samples, 0, -1)
 
 
 @dataclass(frozen=True)

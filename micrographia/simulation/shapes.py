@@ -28,6 +28,17 @@ def texture(rng: Rng, shape: Sequence[int], scale: float | Sequence[float]) -> F
     return ((field - field.mean()) / (field.std() + 1e-9)).astype(np.float32)
 
 
+def enlarged(field: Floats, factor: int) -> Floats:
+    """A (y, x) field at ``factor`` times its size, with straight lines between its samples."""
+    share = ((np.arange(factor, dtype=np.float32) + 0.5) / factor - 0.5).reshape(-1, 1)
+    for _ in range(2):
+        padded = np.pad(field, ((1, 1), (0, 0)), mode="edge").astype(np.float32)[:, None]
+        here, before, after = padded[1:-1], padded[:-2], padded[2:]
+        steps = np.where(share < 0, here + share * (here - before), here + share * (after - here))
+        field = steps.reshape(-1, field.shape[1]).T
+    return np.ascontiguousarray(field)
+
+
 def fractal(rng: Rng, shape: Sequence[int], scale: float, octaves: int = 3, fall: float = 0.55) -> Floats:
     """Noise with several grains, each half as large and ``fall`` times as strong as the one before."""
     total = np.zeros(tuple(shape), np.float32)
