@@ -81,9 +81,8 @@ class _Colon:
         self.tiles = {name: _periodic(rng, 1024, *grain) for name, grain in _GRAINS.items()}
         x = np.arange(SIZE) / SIZE
         self.edges = [
-            _wavy(rng, x, level, swing) for level, swing in (
-                (620, 90), (2650, 110), (2830, 110), (4700, 200), (6600, 120))
-
+            _wavy(rng, x, level, swing)
+            for level, swing in ((620, 90), (2650, 110), (2830, 110), (4700, 200), (6600, 120))
         ]
         self.crypts = self._lay_crypts(rng)
         for crypt in self.crypts:
@@ -136,7 +135,7 @@ class _Colon:
         while x < SIZE + 150:
             column = int(np.clip(x, 0, SIZE - 1))
             top, base = self.edges[0][column], self.edges[1][column] - rng.uniform(35, 150)
-            shut = rng.random() < 0.15
+            shut = rng.random() < 0.18 and not (crypts and crypts[-1].shut)
             top += rng.uniform(250, 700) if shut else 0
             radius, cells = rng.uniform(112, 130), 2 * int((base - top) / CELL + 20)
             crypts.append(
@@ -241,8 +240,11 @@ class _Colon:
 
     def _bundles(self, top: int) -> Floats:
         """The outer coat of muscle, whose fibres run along the gut: they are cut across, in bundles."""
-        gaps = np.clip(1.1 - 1.6 * np.abs(self._tile("bundle", top)), 0, 1) ** 6
-        return 0.33 + 0.09 * self._tile("fine", top) - 0.24 * gaps
+        tile, x = self.tiles["bundle"], np.arange(SIZE)
+        # Each repeat of the tile lies lower than the one before: the eye finds no columns.
+        rows = (np.arange(top, top + TILE)[:, None] + (0.37 * x).astype(int)[None]) % len(tile)
+        gaps = np.clip(1.1 - 1.6 * np.abs(tile[rows, (x % len(tile))[None]]), 0, 1) ** 6
+        return 0.33 + 0.09 * self._tile("fine", top) - 0.2 * gaps
 
     def _loose(self, top: int) -> Floats:
         return np.clip(0.2 + 0.13 * self._waves(top), 0.02, 0.6)
