@@ -31,7 +31,7 @@ def cleavage(rng: Rng) -> Picture:
         phase += 0.75 * np.exp(-(((shell - 62) / 0.9) ** 2)) + 0.25 * (shell < 62)
         image = interference_contrast(phase.astype(np.float32), pixel, shear_um=0.6, bias=1.1, na=0.6)
         # Yolk lets little light through.
-        planes[t] = expose(rng, image * 4000 * lamp * (1 - 0.3 * body), gain=0.06)
+        planes[t] = expose(rng, image * 4000 * lamp * (1 - 0.12 * body), gain=0.06)
         stages.append({"frame": t, "minutes": t * minutes, "cells": 2 ** int(min(4, moment))})
     dye = (Dye("DIC", WHITE, contrast="DIC"),)
     return Picture(
@@ -143,11 +143,11 @@ def _blastomeres(y: Floats, x: Floats, middles: NDArray, radius: float, ripe: fl
         other = np.where(above, owner, np.where(between, number, other))
         second = np.where(above, first, np.where(between, high, second))
         first, owner = np.where(above, high, first), np.where(above, number, owner)
-    body = np.clip((first - lowest) / 14, 0, 1)
+    body = np.clip((first - lowest) / 30, 0, 1)
     apart = np.linalg.norm(middles[owner] - middles[other], axis=-1)
     # Neighbours are told apart all along: a furrow runs where one surface meets the next.
     furrow = np.exp(-(((first - second) / 2.4) ** 2)) * np.clip(apart / 12, 0, 1)
-    phase = body * (5 + 0.11 * first) - 2.0 * furrow
+    phase = ndimage.gaussian_filter(body * (5 + 0.19 * first) - 2.2 * furrow, 1.2)
     away = np.hypot(y - middles[owner, 1], x - middles[owner, 2]) / (0.27 * radius)
     return phase.astype(np.float32), body, (body * np.exp(-(away**6)) * (1 - ripe)).astype(np.float32)
 
