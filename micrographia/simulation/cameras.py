@@ -58,16 +58,16 @@ def expose(
 
 def _few(rng: np.random.Generator, mean: Floats) -> Floats:
     """Poisson numbers of a few photons, each looked up among the quantiles of its mean: five times as fast as drawn."""
-    row = np.rint(mean * np.float32(STEPS)).astype(np.int32)
-    row *= CHANCES
-    row += rng.integers(0, CHANCES, mean.shape, dtype=np.uint16)
-    return _quantiles().take(row).astype(np.float32)
+    chance = rng.integers(0, 16 * CHANCES, mean.shape, dtype=np.uint16)
+    # What is left of the 16 bits decides between the two nearest means, so that none is favoured.
+    row = (mean * np.float32(STEPS) + (chance // CHANCES + np.float32(0.5)) / np.float32(16)).astype(np.int32)
+    return _quantiles().take(row * CHANCES + chance % CHANCES).astype(np.float32)
 
 
 @lru_cache(maxsize=1)
 def _quantiles() -> NDArray[np.uint8]:
     """The Poisson number at each of ``CHANCES`` equal chances, for the means from 0 in steps of 1 / ``STEPS``."""
-    means = np.arange(int(EXACT_BELOW * STEPS) + 1) / STEPS
+    means = np.arange(int(EXACT_BELOW * STEPS) + 2) / STEPS
     chances = (np.arange(CHANCES) + 0.5) / CHANCES
     upto = special.pdtr(np.arange(64), means[:, None])
     return np.concatenate([np.searchsorted(row, chances) for row in upto]).astype(np.uint8)

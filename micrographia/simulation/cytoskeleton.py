@@ -250,10 +250,10 @@ def _bundles(rng: Rng, field: Culture, pixel: float) -> tuple[Floats, Floats, in
             last = 420 + np.argmin(own[420:]) if not own[420:].all() else 840
             if last - first < 60:
                 continue
-            part = line[first + 4 : last - 4]
-            points.append(part)
-            weights.append(rng.lognormal(0, 0.55) * (1 + 0.25 * np.sin(np.arange(len(part)) * 0.7 * pixel * 2 * np.pi)))
-            ends += [part[2], part[-3]]
+            held = line[first + 4 : last - 4]
+            points.append(held)
+            weights.append(rng.lognormal(0, 0.55) * (1 + 0.25 * np.sin(np.arange(len(held)) * 0.7 * pixel * 2 * np.pi)))
+            ends += [held[2], held[-3]]
             tilt += [turn[first + 4], turn[last - 4]]
     actin = splat(shape, np.concatenate(points), np.concatenate(weights) * 0.55)
     plaques = np.zeros(shape, np.float32)
@@ -269,7 +269,9 @@ def _palm(y: NDArray, x: NDArray, middle: NDArray, angle: NDArray, t: int) -> Fl
     """The flat veil between the filopodia: a fan with a ruffling edge, rich in actin outside and poor in the middle."""
     dy, dx = y - middle[0], x - middle[1]
     direction = np.arctan2(dy, dx)
-    edge = 33 + 4 * np.sin(3 * direction + t / 5) + 3 * np.sin(7 * direction - t / 4) + 2 * np.sin(11 * direction + t / 3)
+    edge = (
+        33 + 4 * np.sin(3 * direction + t / 5) + 3 * np.sin(7 * direction - t / 4) + 2 * np.sin(11 * direction + t / 3)
+    )
     inside = np.hypot(dy, dx) / (edge * (1 + 0.22 * np.cos(direction)))
     veil = 0.2 + 0.35 * np.clip((inside - 0.42) / 0.2, 0, 1) + 0.7 * np.exp(-(((inside - 0.88) / 0.13) ** 2))
     return np.clip((1 - inside) * 6, 0, 1) * veil * (0.55 + 0.45 * np.clip(1 + np.cos(direction), 0, 1))

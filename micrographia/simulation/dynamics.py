@@ -120,6 +120,7 @@ def calcium(rng: Rng) -> Picture:
     starts = [(int(np.hypot(*(seeds - p).T).argmin()), when) for p, when in (((60, 80), 6), ((210, 220), 34))]
     fire = [_wavefront(rng, seeds, first, when) for first, when in starts]
     own = [(int(rng.integers(count)), int(rng.integers(4, frames))) for _ in range(16)]
+    homes = {who: labels == who + 1 for who, _ in own}
     rest = rng.lognormal(0, 0.25, count)
     nucleus = np.exp(-((away / 7.5) ** 4))
     cell = np.clip(border / 2.0, 0, 1) * (1 + 0.12 * fractal(rng, (size, size), 4)) * (1 - 0.3 * nucleus)
@@ -130,7 +131,8 @@ def calcium(rng: Rng) -> Picture:
     for t in range(frames):
         rise = sum((_transient(t - start - inside_delay) for start in times), np.zeros((size, size)))
         for who, when in own:
-            rise = rise + 0.8 * _transient(t - when - inside_delay) * (labels == who + 1)
+            if t > when:
+                rise[homes[who]] += 0.8 * _transient(t - when - inside_delay[homes[who]])
         traces[t] = sum(_transient(t - f) for f in fire)
         light = cell * rest[labels - 1] * (1 + 3.4 * rise)
         planes[t] = expose(
@@ -272,8 +274,9 @@ def _wavefront(rng: Rng, seeds: NDArray, first: int, when: float) -> NDArray:
 
 def _transient(age: NDArray) -> NDArray:
     """A calcium transient: up in a second, down in ten."""
-    age = np.maximum(age, 0)
-    return np.where(age < 200, (1 - np.exp(-age / 0.9)) * np.exp(-age / 8.0), 0)
+    up, down = np.zeros(age.shape), (age > 0) & (age < 200)
+    up[down] = (1 - np.exp(age[down] / -0.9)) * np.exp(age[down] / -8.0)
+    return up
 
 
 def _nuclei(

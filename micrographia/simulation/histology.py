@@ -3,8 +3,8 @@
 Colour is Beer and Lambert's law with the stain vectors of Ruifrok and Johnston (see ``optics``). The section is too
 large for memory: what lies where is drawn up first (crypts, vessels, nuclei), pixels are made one strip at a time.
 
-Sizes after B. Young et al., Wheater's Functional Histology, chapter 14: the crypts are straight tubes, half a millimetre
-deep and 60 µm wide, that stand side by side on the muscularis mucosae and open at the surface, as test tubes in a rack.
+Sizes after B. Young et al., Wheater's Functional Histology, chapter 14: the crypts are straight tubes, half a
+millimetre deep and 60 µm wide, that stand side by side on the muscularis mucosae and open at the surface.
 """
 
 from __future__ import annotations
@@ -66,7 +66,11 @@ class _Crypt:
         turn = min(along / self.radius, np.pi / 2)
         low = self.base - self.radius
         y = low + share * self.radius * np.cos(turn) - max(along - self.radius * np.pi / 2, 0)
-        return y, float(self.axis(y)) + side * share * self.radius * np.sin(turn), np.arctan2(np.cos(turn), side * np.sin(turn))
+        return (
+            y,
+            float(self.axis(y)) + side * share * self.radius * np.sin(turn),
+            np.arctan2(np.cos(turn), side * np.sin(turn)),
+        )
 
     @property
     def length(self) -> float:
@@ -75,7 +79,7 @@ class _Crypt:
 
 
 class _Colon:
-    """The wall of a colon, 2 mm wide, from the lumen down: mucosa with crypts, a thin muscle, submucosa, two coats of muscle."""
+    """The wall of a colon, 2 mm wide, from the lumen down: mucosa with crypts, thin muscle, submucosa, two muscles."""
 
     def __init__(self, rng: Rng):
         self.tiles = {name: _periodic(rng, 1024, *grain) for name, grain in _GRAINS.items()}
@@ -131,7 +135,8 @@ class _Colon:
         }  # fmt: skip
 
     def _lay_crypts(self, rng: Rng) -> list[_Crypt]:
-        crypts, x = [], rng.uniform(-60, 60)
+        crypts: list[_Crypt] = []
+        x = rng.uniform(-60, 60)
         while x < SIZE + 150:
             column = int(np.clip(x, 0, SIZE - 1))
             top, base = self.edges[0][column], self.edges[1][column] - rng.uniform(35, 150)
@@ -205,7 +210,9 @@ class _Colon:
 
     def _ground(self, top: int) -> tuple[Floats, Floats, Floats]:
         """Eosin and haematoxylin of the layers, with their fibres."""
-        lumen, thin, sub, muscle, outer = (self._below(edge, w, top) for edge, w in zip(self.edges, (5, 60, 60, 70, 40)))
+        lumen, thin, sub, muscle, outer = (
+            self._below(edge, w, top) for edge, w in zip(self.edges, (5, 60, 60, 70, 40))
+        )
         grain = self._tile("grain", top)
         eosin = np.zeros((TILE, SIZE), np.float32)
         for share, layer in ((lumen - thin, self._mucosa), (thin - sub, self._band), (sub - muscle, self._loose),
@@ -276,10 +283,14 @@ class _Colon:
         goblet = crypt.goblets[np.minimum(cell, len(crypt.goblets) - 1)]
         lumen = crypt.lumen * (1 + (0 if crypt.shut else 1.6 * np.exp((crypt.top - y) / 60)))
         across, depth = np.abs(around % 1 - 0.5) * 2, (d - lumen) / (1 - lumen)
-        mucus = np.clip((1 - np.hypot(across * 0.95, (depth - 0.36) / (0.24 + 0.1 * goblet))) * 6, 0, 1) * (goblet > 0.3)
+        mucus = np.clip((1 - np.hypot(across * 0.95, (depth - 0.36) / (0.24 + 0.1 * goblet))) * 6, 0, 1) * (
+            goblet > 0.3
+        )
         walls = np.clip((across - 0.86) * 8, 0, 1) * (depth > 0)
         # At the mouth the wall of the tube turns into the lining of the surface.
-        inside = soft(d, 0.03) if crypt.shut else soft(d, 0.03) * np.clip((y - self.edges[0][None, left:right]) / 12, 0, 1)
+        inside = (
+            soft(d, 0.03) if crypt.shut else soft(d, 0.03) * np.clip((y - self.edges[0][None, left:right]) / 12, 0, 1)
+        )
         hollow = soft(d / lumen, 0.25)
         eosin[part] *= (1 - inside) * (1 - 0.45 * np.exp(-(((d - 1.03) / 0.03) ** 2)))
         eosin[part] += inside * (0.25 + 0.03 * fine + 0.09 * walls - 0.16 * mucus)

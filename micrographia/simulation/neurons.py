@@ -195,7 +195,10 @@ def hippocampus(rng: Rng) -> Picture:
 
 
 def _neuropil(rng: Rng, near: list[Floats]) -> Floats:
-    """At an eighth of the size, the felt of fibres round the layers: dense beside them, in strata that run along, thin in the white matter."""
+    """The felt of fibres round the layers, at an eighth of the size.
+
+    It is dense beside them, in strata that run along, and thin in the white matter.
+    """
     far = np.minimum(near[0], near[1])
     strata = 1 + 0.45 * np.sin(far / 55) * np.exp(-far / 350)
     felt = np.exp(-far / 480) * strata * (1 + 0.25 * texture(rng, far.shape, 5)) + 0.12

@@ -62,7 +62,7 @@ def _predicts(planes: NDArray) -> bool:
     sample = sample[..., :512, :512] if planes.ndim > 3 else sample[:512, :512]
     across = -2 if planes.ndim == 3 else -1
     steps = np.diff(sample, axis=across, prepend=np.zeros_like(np.take(sample, [0], across)))
-    return len(zlib.compress(steps.tobytes(), 6)) < len(zlib.compress(sample.tobytes(), 6))
+    return len(zlib.compress(steps.tobytes(), 1)) < len(zlib.compress(sample.tobytes(), 1))
 
 
 def write_pyramid(path: Path, name: str, description: str, picture: Pyramid) -> None:

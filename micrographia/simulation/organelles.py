@@ -83,7 +83,7 @@ def reticulum(rng: Rng) -> Picture:
         tubes = splat((size, size), *_bowed(at, shown))
         light = scope.focus(((tubes * 46 + 24 * np.maximum(sheets, 0)) * inside).astype(np.float32), 525.0, 0.0, 33)
         planes[t] = expose(rng, 4.5 * (light + 1.0 * inside) * fade[t] + 2, gain=0.5)
-    seen = ((knots >= 0) & (knots < size)).all(1)
+    seen = np.all((knots >= 0) & (knots < size), axis=1)
     truth = {"junctions": int(seen.sum()), "tubules": int(seen[edges].any(1).sum())}
     dyes = (Dye("EGFP-KDEL", GREEN, 525, 488),)
     return Picture(with_axes(planes, axis="tyx"), pixel, dyes, None, 2.0, truth, None, "100x oil", 1.45)

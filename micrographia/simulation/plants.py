@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from micrographia.simulation.cameras import colour_frame, expose, illumination
 from micrographia.simulation.optics import Floats, Microscope, bright_field, stained
-from micrographia.simulation.shapes import Rng, dense, fractal, mosaic, soft, spaced, splat, texture, window
+from micrographia.simulation.shapes import Rng, fractal, mosaic, soft, spaced, splat, texture, window
 from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 CYAN, RED, WHITE, YELLOW = "#00FFFF", "#FF4040", "#FFFFFF", "#FFD000"
@@ -285,7 +285,9 @@ def _normal(chromatin: Floats) -> Floats:
 
 def _resting(rng: Rng, y: Floats, x: Floats) -> Floats:
     """A nucleus between divisions: fine-grained, with one to three nucleoli."""
-    body = soft(np.hypot(y / rng.uniform(22, 26), x / rng.uniform(22, 28)), 0.1) * (0.2 + 0.05 * texture(rng, y.shape, 3))
+    body = soft(np.hypot(y / rng.uniform(22, 26), x / rng.uniform(22, 28)), 0.1) * (
+        0.2 + 0.05 * texture(rng, y.shape, 3)
+    )
     for _ in range(rng.integers(1, 4)):
         oy, ox = rng.normal(0, 7, 2)
         body += 0.3 * np.exp(-((((y - oy) ** 2 + (x - ox) ** 2) / 26) ** 2))

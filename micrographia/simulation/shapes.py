@@ -138,7 +138,8 @@ def window(
         low = min(low, high)
         parts.append(slice(low, high))
         axes.append(np.arange(low, high, dtype=np.float32) - np.float32(c))
-    return tuple(parts), list(np.meshgrid(*axes, indexing="ij", sparse=True))
+    last = len(axes) - 1
+    return tuple(parts), [axis.reshape((-1,) + (1,) * (last - place)) for place, axis in enumerate(axes)]
 
 
 class Outline:
