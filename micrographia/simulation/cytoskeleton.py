@@ -278,11 +278,11 @@ def _palm(y: NDArray, x: NDArray, middle: NDArray, angle: NDArray, t: int) -> Fl
 
 
 SPECIMENS = (
-    Specimen("fibroblasts-microtubules-mitochondria", fibroblasts, 3.0),
-    Specimen("microtubules-untreated", treated(""), 1.5),
-    Specimen("microtubules-nocodazole", treated("nocodazole"), 1.0),
-    Specimen("microtubules-taxol", treated("paclitaxel"), 1.0),
-    Specimen("stress-fibres", stress_fibres, 1.5),
+    Specimen("fibroblasts-microtubules-mitochondria", fibroblasts, 2.0),
+    Specimen("microtubules-untreated", treated(""), 1.0),
+    Specimen("microtubules-nocodazole", treated("nocodazole"), 0.5),
+    Specimen("microtubules-taxol", treated("paclitaxel"), 0.5),
+    Specimen("stress-fibres", stress_fibres, 1.0),
     Specimen("microtubule-comets", comets, 1.0),
     Specimen("growth-cone-filopodia", growth_cone, 1.0),
 )

@@ -306,8 +306,8 @@ def _nuclei(
 
 SPECIMENS = (
     Specimen("wound-healing", wound, 2.5),
-    Specimen("frap-heterochromatin", frap, 1.0),
-    Specimen("calcium-waves", calcium, 1.5),
-    Specimen("axonal-transport", axon, 1.0),
-    Specimen("nuclei-tracking", division_field, 1.5),
+    Specimen("frap-heterochromatin", frap, 0.5),
+    Specimen("calcium-waves", calcium, 1.0),
+    Specimen("axonal-transport", axon, 0.5),
+    Specimen("nuclei-tracking", division_field, 1.0),
 )

@@ -269,8 +269,8 @@ def _beam(rng: Rng, stain: Floats, electrons: float) -> NDArray:
 
 
 SPECIMENS = (
-    Specimen("em-mitochondria", mitochondria, 1.5),
+    Specimen("em-mitochondria", mitochondria, 1.0),
     Specimen("em-synapse", synapse, 1.0),
-    Specimen("em-tomogram-cristae", tomogram, 1.5),
-    Specimen("em-nuclear-envelope", nucleus, 1.0),
+    Specimen("em-tomogram-cristae", tomogram, 1.0),
+    Specimen("em-nuclear-envelope", nucleus, 0.5),
 )

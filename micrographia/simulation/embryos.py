@@ -233,7 +233,7 @@ def _syncytial(
 
 
 SPECIMENS = (
-    Specimen("sea-urchin-cleavage", cleavage, 2.0),
-    Specimen("worm-zygote-first-division", worm, 1.0),
+    Specimen("sea-urchin-cleavage", cleavage, 1.5),
+    Specimen("worm-zygote-first-division", worm, 1.5),
     Specimen("fly-syncytial-divisions", syncytium, 2.5),
 )

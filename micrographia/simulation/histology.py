@@ -421,4 +421,4 @@ def _blur3(plane: Floats) -> Floats:
     return blurred
 
 
-SPECIMENS = (Specimen("colon-section-he", section, 20.0),)
+SPECIMENS = (Specimen("colon-section-he", section, 10.5),)

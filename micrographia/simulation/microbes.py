@@ -228,6 +228,6 @@ def _drawn_rods(rods: NDArray, radius: float, size: int, pixel: float) -> tuple[
 
 
 SPECIMENS = (
-    Specimen("yeast-budding-colony", yeast, 3.0),
+    Specimen("yeast-budding-colony", yeast, 1.5),
     Specimen("bacteria-phase-contrast", bacteria, 1.5),
 )

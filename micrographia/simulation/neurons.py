@@ -373,8 +373,8 @@ def _dendrites(rng: Rng, image: Floats, bands: list[NDArray]) -> None:
 
 
 SPECIMENS = (
-    Specimen("neuron-dendrites", neuron, 2.0),
-    Specimen("dendritic-spines", spines, 1.5),
-    Specimen("retina-section", retina, 2.0),
-    Specimen("hippocampus-mosaic", hippocampus, 12.0),
+    Specimen("neuron-dendrites", neuron, 1.5),
+    Specimen("dendritic-spines", spines, 0.5),
+    Specimen("retina-section", retina, 1.0),
+    Specimen("hippocampus-mosaic", hippocampus, 12.5),
 )

@@ -226,10 +226,10 @@ def _dying(
 
 
 SPECIMENS = (
-    Specimen("fish-loci", fish, 3.0),
-    Specimen("rna-fish-single-molecules", rna, 1.5),
+    Specimen("fish-loci", fish, 1.5),
+    Specimen("rna-fish-single-molecules", rna, 0.5),
     Specimen("dna-damage-control", screen(False), 1.5),
     Specimen("dna-damage-doxorubicin", screen(True), 1.5),
     Specimen("nuclear-pores", pores, 0.5),
-    Specimen("apoptosis-annexin", apoptosis, 1.5),
+    Specimen("apoptosis-annexin", apoptosis, 1.0),
 )

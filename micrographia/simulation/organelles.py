@@ -296,11 +296,11 @@ def _vesicle_tracks(rng: Rng, field: Culture, pixel: float, frames: int, interva
 
 
 SPECIMENS = (
-    Specimen("golgi-ribbon", golgi(False), 1.5),
-    Specimen("golgi-brefeldin", golgi(True), 1.5),
-    Specimen("endoplasmic-reticulum-network", reticulum, 1.0),
-    Specimen("endosome-tracking", endosomes, 1.5),
-    Specimen("lipid-droplets-adipocytes", droplets, 1.5),
-    Specimen("primary-cilia", cilia, 1.0),
-    Specimen("mitochondria-z-stack", mitochondria_stack, 1.5),
+    Specimen("golgi-ribbon", golgi(False), 1.0),
+    Specimen("golgi-brefeldin", golgi(True), 1.0),
+    Specimen("endoplasmic-reticulum-network", reticulum, 0.5),
+    Specimen("endosome-tracking", endosomes, 1.0),
+    Specimen("lipid-droplets-adipocytes", droplets, 0.5),
+    Specimen("primary-cilia", cilia, 0.5),
+    Specimen("mitochondria-z-stack", mitochondria_stack, 0.5),
 )

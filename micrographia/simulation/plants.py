@@ -351,8 +351,8 @@ def _round_trip(box: tuple[float, float, float, float], at: NDArray, inset: NDAr
 
 
 SPECIMENS = (
-    Specimen("leaf-stomata", leaf, 2.5),
-    Specimen("root-tip-mitosis", root, 2.0),
-    Specimen("chloroplast-streaming", streaming, 3.0),
-    Specimen("pollen-autofluorescence", pollen, 1.5),
+    Specimen("leaf-stomata", leaf, 1.0),
+    Specimen("root-tip-mitosis", root, 1.0),
+    Specimen("chloroplast-streaming", streaming, 2.0),
+    Specimen("pollen-autofluorescence", pollen, 0.5),
 )

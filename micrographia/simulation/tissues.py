@@ -132,4 +132,4 @@ def _nuclei(rng: Rng, shape: tuple, seeds: NDArray, top: Floats, pixel: float, z
     return ndimage.gaussian_filter(dna, 0.4), labels
 
 
-SPECIMENS = (Specimen("epithelium-depth", epithelium, 3.0), Specimen("muscle-sarcomeres", muscle, 1.5))
+SPECIMENS = (Specimen("epithelium-depth", epithelium, 2.5), Specimen("muscle-sarcomeres", muscle, 0.5))
