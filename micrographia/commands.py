@@ -327,7 +327,7 @@ def front_door() -> ModuleType:
 
 def _demo_library(folder: Path) -> Path:
     images = folder / "images"
-    click.echo(f"Making the demo library in {folder} (about two minutes, once).", err=True)
+    click.echo(f"Making the demo library in {folder} (about a minute, once).", err=True)
     _unfinished(folder).parent.mkdir(parents=True, exist_ok=True)
     _unfinished(folder).touch()
     with _progress("Simulating") as progress:

@@ -3,7 +3,8 @@
 They are made from a reduced plane: the smallest level that is large enough, averaged in blocks, band by band, so
 that memory stays bounded whatever the size of the plane. A stack on a dark background (fluorescence) is shown as
 its maximum projection, because a single slice is mostly empty; one on a bright background (bright field, electron
-microscopy) as its middle slice, because there a maximum shows little but background.
+microscopy) as its middle slice, because there a maximum shows little but background. A time series is shown as it is
+half-way through: it often begins before anything has happened.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def _blocks(plane: np.ndarray, down: int, right: int, facts: Facts) -> np.ndarra
 
 def thumbnail(file: ImageFile, facts: Facts, edge: int) -> bytes:
     """The thumbnail of an image as WebP, its longer edge at most ``edge``."""
-    return _webp([_picture(file, facts, 0, _slices(file, facts), edge)])
+    return _webp([_shown(file, facts, edge)])
 
 
 def strip(file: ImageFile, facts: Facts, axis: str, edge: int) -> bytes:
@@ -123,13 +124,18 @@ def _spread_over(indices: Sequence[int], most: int) -> tuple[int, ...]:
     return tuple(indices[round(step * (len(indices) - 1) / (most - 1))] for step in range(most))
 
 
+def _shown(file: ImageFile, facts: Facts, edge: int) -> Image.Image:
+    """The picture that stands for the whole image."""
+    return _picture(file, facts, facts.sizes.t // 2, _slices(file, facts), edge)
+
+
 def _slices(file: ImageFile, facts: Facts) -> tuple[int, ...]:
     """The slices that a small picture shows: the middle one, or several as their maximum."""
     middle = (facts.sizes.z // 2,)
     if facts.sizes.z == 1 or facts.labels or facts.colour:
         return middle
     display = resolve(DisplayState(), facts)
-    plane = reduced(file, facts, 0, middle, display.shown[0], OVERVIEW_EDGE)
+    plane = reduced(file, facts, facts.sizes.t // 2, middle, display.shown[0], OVERVIEW_EDGE)
     low, high = display.channels[display.shown[0]].limits
     if float(np.median(plane)) - low > DARK * (high - low):
         return middle
@@ -228,7 +234,7 @@ def write_thumbnails(file: ImageFile, facts: Facts, cache: Path) -> None:
     if all(path.exists() for path in paths.values()):
         return
     # The file is read once, for the largest.
-    picture = _picture(file, facts, 0, _slices(file, facts), max(EDGES))
+    picture = _shown(file, facts, max(EDGES))
     for edge, path in paths.items():
         kept(path, partial(_webp, [_resized(picture, facts, edge)]))
 

@@ -121,4 +121,4 @@ _WHITE: dict[str, Callable] = {
 }  # fmt: skip
 
 
-SPECIMENS = (Specimen("blood-film", blood, 1.0),)
+SPECIMENS = (Specimen("blood-film", blood, 0.5),)

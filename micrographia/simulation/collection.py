@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -133,9 +133,11 @@ def _make(specimen_id: str, folder: Path, seed: int) -> tuple[str, bool]:
     return specimen_id, picture.labels is not None
 
 
-def _write_truth(folder: Path, specimen_id: str, truth: object) -> None:
-    text = json.dumps(truth, indent=1, default=_plain, ensure_ascii=False)
-    (folder / "truth" / f"{specimen_id}.json").write_text(text + "\n", encoding="utf-8")
+def _write_truth(folder: Path, specimen_id: str, truth: Mapping[str, object]) -> None:
+    """The true answers as JSON, one a line: with every number on its own line, tracks take ten times as long."""
+    lines = (f' "{name}": {json.dumps(value, default=_plain, ensure_ascii=False)}' for name, value in truth.items())
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    (folder / "truth" / f"{specimen_id}.json").write_text(text, encoding="utf-8")
 
 
 def _plain(value: object) -> object:

@@ -14,6 +14,10 @@ from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 GREEN, RED, BLUE, MAGENTA, CYAN, YELLOW = "#00FF00", "#FF4040", "#4080FF", "#FF00FF", "#00FFFF", "#FFD000"
 
 
+# Where filopodia are rooted, in pixels from the middle of the growth cone: at the rim of its actin-poor centre.
+ROOT = 17.0
+
+
 def network(
     rng: Rng, field: Culture, pixel_um: float, per_cell: int, *, bend: float = 0.012, stop: float = 0.0035
 ) -> list[NDArray]:
@@ -118,6 +122,7 @@ def stress_fibres(rng: Rng) -> Picture:
     actin, adhesions, count = _bundles(rng, field, pixel)
     edge = np.exp(-(((field.rim - 0.97) / 0.03) ** 2)) * (field.labels > 0)
     actin += 0.35 * edge * (1 + 0.6 * texture(rng, (size, size), 8))
+    actin += 0.12 * field.thickness * (1 + 0.35 * fractal(rng, (size, size), 14))
     layers = (
         (chromatin(rng, field, pixel), 461.0, 420.0, 0.6), (actin, 580.0, 420.0, 0.6), (adhesions, 525.0, 480.0, 0.5),
     )  # fmt: skip
@@ -167,8 +172,8 @@ def growth_cone(rng: Rng) -> Picture:
     size, pixel, frames = 288, 0.12, 36
     scope, centre = Microscope(1.4, 1.515, 1.38, pixel), np.array([150.0, 120.0])
     n = 17
-    angle = np.sort(rng.uniform(-2.2, 1.9, n))
-    phase, period, reach = rng.uniform(0, 6.28, n), rng.uniform(14, 30, n), rng.uniform(22, 70, n)
+    angle = np.linspace(-1.5, 1.5, n) + rng.normal(0, 0.07, n)
+    phase, period, reach = rng.uniform(0, 6.28, n), rng.uniform(14, 30, n), rng.uniform(14, 55, n)
     grain = texture(rng, (frames, size, size), (5, 4, 4))
     planes, lengths = np.zeros((frames, size, size), np.uint16), []
     yy, xx = np.mgrid[:size, :size].astype(np.float32)
@@ -183,11 +188,12 @@ def growth_cone(rng: Rng) -> Picture:
         for k in range(n):
             length = 30 + reach[k] * (0.5 + 0.5 * np.sin(2 * np.pi * t / period[k] + phase[k]))
             bend = angle[k] + 0.25 * np.sin(t / 7 + phase[k]) + np.linspace(0, 0.5 * np.sin(phase[k] + t / 11), 90)
-            fingers.append(middle + np.cumsum(np.stack([np.sin(bend), np.cos(bend)], 1) * length / 90, 0))
+            root = middle + ROOT * np.array([np.sin(angle[k]), np.cos(angle[k])])
+            fingers.append(root + np.cumsum(np.stack([np.sin(bend), np.cos(bend)], 1) * length / 90, 0))
             now.append(length * pixel)
         lengths.append(now)
         thin = splat((size, size), np.concatenate(fingers), np.repeat(np.array(now) / pixel / 90, 90))
-        light = 70 * palm * (1 + 0.35 * grain[t]) + 85 * thin + 45 * shaft * (1 + 0.2 * grain[t])
+        light = 75 * palm * (1 + 0.35 * grain[t]) + 95 * thin + 22 * shaft * (1 + 0.2 * grain[t])
         planes[t] = expose(rng, scope.focus(light.astype(np.float32), 525.0, 0.25, 33) * 4 * fade[t] + 3, offset=100)
     truth = {"filopodia": n, "filopodium_length_um": np.array(lengths)}
     dyes = (Dye("LifeAct-EGFP", GREEN, 525, 488),)
@@ -222,28 +228,33 @@ def _treated_tubes(rng: Rng, field: Culture, pixel: float, compound: str) -> tup
 
 
 def _bundles(rng: Rng, field: Culture, pixel: float) -> tuple[Floats, Floats, int]:
-    """Stress fibres along each cell's long axis, banded with a period of 1 µm, and a plaque at both ends of each."""
+    """Stress fibres along each cell's long axis, banded with a period of 1 µm, and a plaque at both ends of each.
+
+    Each bends a little, outward with its distance from the middle, and ends inside the edge of its cell.
+    """
     shape = field.labels.shape
     points, weights, ends, tilt = [], [], [], []
     for number, outline in enumerate(field.outlines, 1):
-        inside = np.argwhere(field.labels == number)
+        inside = np.argwhere((field.labels == number) & (field.rim < 0.93))
         if len(inside) < 400:
             continue
         for _ in range(34):
             start, angle = inside[rng.integers(len(inside))], outline.angle + rng.normal(0, 0.13)
-            step = np.array([np.sin(angle), np.cos(angle)])
-            line = start + np.arange(-420, 421)[:, None] * step * 0.7
+            aside = (start - outline.centre) @ (np.cos(angle), -np.sin(angle)) / min(outline.radii)
+            turn = angle + np.linspace(-1, 1, 841) * (0.5 * np.clip(aside, -1, 1) + rng.normal(0, 0.1))
+            line = np.cumsum(np.stack([np.sin(turn), np.cos(turn)], 1) * 0.7, 0)
+            line += start - line[420]
             at = np.clip(np.rint(line).astype(int), 0, np.array(shape) - 1)
-            own = field.labels[at[:, 0], at[:, 1]] == number
+            own = (field.labels[at[:, 0], at[:, 1]] == number) & (field.rim[at[:, 0], at[:, 1]] < 0.96)
             first = 420 - np.argmin(own[420::-1]) if not own[:421].all() else 0
             last = 420 + np.argmin(own[420:]) if not own[420:].all() else 840
             if last - first < 60:
                 continue
-            part = line[first + 4 : last - 4]
-            points.append(part)
-            weights.append(rng.lognormal(0, 0.55) * (1 + 0.25 * np.sin(np.arange(len(part)) * 0.7 * pixel * 2 * np.pi)))
-            ends += [part[2], part[-3]]
-            tilt += [angle, angle]
+            held = line[first + 4 : last - 4]
+            points.append(held)
+            weights.append(rng.lognormal(0, 0.55) * (1 + 0.25 * np.sin(np.arange(len(held)) * 0.7 * pixel * 2 * np.pi)))
+            ends += [held[2], held[-3]]
+            tilt += [turn[first + 4], turn[last - 4]]
     actin = splat(shape, np.concatenate(points), np.concatenate(weights) * 0.55)
     plaques = np.zeros(shape, np.float32)
     for place, angle in zip(ends, tilt):
@@ -255,22 +266,23 @@ def _bundles(rng: Rng, field: Culture, pixel: float) -> tuple[Floats, Floats, in
 
 
 def _palm(y: NDArray, x: NDArray, middle: NDArray, angle: NDArray, t: int) -> Floats:
-    """The flat veil between the filopodia: a disc with a scalloped, moving edge, denser at its rim."""
+    """The flat veil between the filopodia: a fan with a ruffling edge, rich in actin outside and poor in the middle."""
     dy, dx = y - middle[0], x - middle[1]
     direction = np.arctan2(dy, dx)
     edge = (
-        34 + 5 * np.sin(3 * direction + t / 5) + 4 * np.sin(7 * direction - t / 4) + 3 * np.sin(11 * direction + t / 3)
+        33 + 4 * np.sin(3 * direction + t / 5) + 3 * np.sin(7 * direction - t / 4) + 2 * np.sin(11 * direction + t / 3)
     )
-    inside = np.hypot(dy, dx) / edge
-    return np.clip((1 - inside) * 5, 0, 1) * (0.45 + 0.9 * np.exp(-(((inside - 0.85) / 0.16) ** 2)))
+    inside = np.hypot(dy, dx) / (edge * (1 + 0.22 * np.cos(direction)))
+    veil = 0.2 + 0.35 * np.clip((inside - 0.42) / 0.2, 0, 1) + 0.7 * np.exp(-(((inside - 0.88) / 0.13) ** 2))
+    return np.clip((1 - inside) * 6, 0, 1) * veil * (0.55 + 0.45 * np.clip(1 + np.cos(direction), 0, 1))
 
 
 SPECIMENS = (
-    Specimen("fibroblasts-microtubules-mitochondria", fibroblasts, 3.0),
-    Specimen("microtubules-untreated", treated(""), 1.5),
-    Specimen("microtubules-nocodazole", treated("nocodazole"), 1.0),
-    Specimen("microtubules-taxol", treated("paclitaxel"), 1.0),
-    Specimen("stress-fibres", stress_fibres, 1.5),
+    Specimen("fibroblasts-microtubules-mitochondria", fibroblasts, 2.0),
+    Specimen("microtubules-untreated", treated(""), 1.0),
+    Specimen("microtubules-nocodazole", treated("nocodazole"), 0.5),
+    Specimen("microtubules-taxol", treated("paclitaxel"), 0.5),
+    Specimen("stress-fibres", stress_fibres, 1.0),
     Specimen("microtubule-comets", comets, 1.0),
     Specimen("growth-cone-filopodia", growth_cone, 1.0),
 )

@@ -1,7 +1,9 @@
 """Electron microscopy: thin sections in which heavy metals have stained membranes, ribosomes and chromatin.
 
 Contrast is mass thickness: the beam is weakened as exp(-t) by the stain it meets; counting electrons gives shot noise.
-Distances after D. W. Fawcett, The Cell (1981): bilayers about 7 nm, cristae 20 to 30 nm apart, ribosomes 25 nm.
+Distances after D. W. Fawcett, The Cell (1981): bilayers about 7 nm, cristae 20 to 30 nm apart, ribosomes 25 nm, nuclear
+pores 100 nm; the synapse after A. Peters, S. L. Palay and H. deF. Webster, The Fine Structure of the Nervous System.
+Membranes lie at a set distance from the border of a region, so that each of them is closed.
 """
 
 from __future__ import annotations
@@ -16,6 +18,10 @@ from micrographia.simulation.shapes import Outline, Rng, fractal, mosaic, soft, 
 from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREY = (Dye("electron transmission", "#FFFFFF"),)
+
+
+BOUTON, SPINE = 1, 2
+PERINUCLEAR_UM, PORE_UM = 0.045, 0.1
 
 
 def mitochondria(rng: Rng) -> Picture:
@@ -40,52 +46,42 @@ def mitochondria(rng: Rng) -> Picture:
 
 
 def synapse(rng: Rng) -> Picture:
-    """A synapse: a bouton full of round vesicles, the cleft, and the dense band on the other side."""
+    """A synapse: a bouton full of round vesicles, the cleft, and a spine with its dense band, among other processes."""
     size, pixel = 768, 0.0018
+    shape, middle = (size, size), 385
     y, x = np.mgrid[:size, :size].astype(np.float32)
-    stain = 0.4 + 0.08 * fractal(rng, (size, size), 26, 4)
-    wave = 18 * np.sin(x / 95) + 7 * np.sin(x / 41 + 1)
-    cleft = y - 430 - wave
-    bouton = np.hypot((y - 190) / 262, (x - 385) / 330) + 0.03 * np.sin(7 * np.arctan2(y - 190, x - 385))
-    inside = (bouton < 1) & (cleft < -6)
-    stain += np.where(inside, -0.07, 0.0)
-    seeds = spaced(rng, (size, size), 120)
-    _, border, _ = mosaic(
-        (size, size), seeds, (16 * texture(rng, (size, size), 60), 16 * texture(rng, (size, size), 60))
-    )
-    spine = np.hypot((y - 560) / 150, (x - 385) / 235)
-    around = (bouton > 1.03) & ~((spine < 1.05) & (cleft > -12)) & ~((np.abs(cleft) < 16) & (np.abs(x - 385) < 330))
-    stain += around * (0.8 * np.exp(-(((border - 5) / 2.0) ** 2)) - 0.16 * (border < 3))
-    stain += 0.8 * np.exp(-(((spine - 1) / 0.013) ** 2)) * (cleft > 10)
-    for edge in (np.abs(cleft + 7), np.abs(cleft - 7)):
-        stain += 0.85 * np.exp(-((edge / 2.0) ** 2)) * (np.abs(x - 385) < 300)
-    active = np.exp(-(((x - 385) / 140) ** 6))
-    stain += active * (
-        0.85
-        * np.exp(-((np.clip(cleft - 9, 0, None) / 16) ** 2))
-        * (cleft > 7)
-        * (1 + 0.3 * texture(rng, (size, size), 5))
-    )
-    stain += active * 0.3 * np.exp(-((cleft / 4.5) ** 2)) * (1 + 0.5 * np.sin(x / 3.3))
-    for k in range(6):
-        spot = 290 + 38 * k
-        stain += 0.55 * np.exp(-(((x - spot) / 9) ** 2 + ((cleft + 20) / 11) ** 2))
-    stain += 0.7 * np.exp(-(((bouton - 1) / 0.009) ** 2)) * (cleft < -6)
-    spots = [
-        p for p in spaced(rng, (size, size), 25) if inside[tuple(p.astype(int))] and bouton[tuple(p.astype(int))] < 0.92
-    ]
-    near = [p for p in spots if rng.random() < np.exp(-max(0, -cleft[tuple(p.astype(int))] - 60) / 190)]
-    near = [p for p in near if cleft[tuple(p.astype(int))] < -26]
-    for place in near:
-        _vesicle(stain, place, rng.normal(11.2, 0.8), 0.08)
-    labels, free = np.zeros((size, size), np.uint8), np.ones((size, size), bool)
-    _mitochondrion(rng, stain, labels, free, Outline(rng, (110, 520), (62, 105), 0.3, 0.04), 1, 0.0025)
+    cleft = y - 430 - 12 * np.sin(x / 95) - 5 * np.sin(x / 41 + 1)
+    cells, wall = _neuropil(rng, x, y, cleft, middle)
+    active = np.exp(-(((x - middle) / 122) ** 8)) * (np.abs(cleft) < 60)
+    edge = wall - 5.0 - 2.0 * active
+    stain = 0.4 + 0.08 * fractal(rng, shape, 26, 4) + 0.05 * texture(rng, shape, 3) - 0.05 * (cells == BOUTON)
+    stain += 0.85 * np.exp(-((edge / 1.9) ** 2)) - 0.2 * np.clip(-edge - 1, 0, 1)
+    grainy = 1 + 0.3 * texture(rng, shape, 5)
+    stain += (cells == SPINE) * active * 0.85 * grainy * np.exp(-((np.clip(edge - 2, 0, None) / 15) ** 2)) * (edge > 0)
+    stain += active * 0.25 * np.exp(-((cleft / 4.5) ** 2)) * (1 + 0.5 * np.sin(x / 3.3))
+    docked = np.array([[_down(cleft, at) - 20.5, at] for at in middle + np.array([-92, -47, -6, 41, 88])])
+    for at in (docked[:-1, 1] + docked[1:, 1]) / 2:
+        stain += 0.55 * np.exp(-(((x - at) / 8) ** 2 + ((cleft + 17) / 10) ** 2))
+    labels, free = np.zeros(shape, np.uint8), np.ones(shape, bool)
+    body = Outline(rng, (128, 500), (52, 92), 0.35, 0.04)
+    _mitochondrion(rng, stain, labels, free, body, 1, pixel)
+    room = (cells == BOUTON) & (wall > 21) & (ndimage.distance_transform_edt(labels == 0) > 16)
+    near = [p for p in spaced(rng, shape, 25) if room[tuple(p.astype(int))] and np.hypot(*(docked - p).T).min() > 25]
+    near = [p for p in near if rng.random() < np.exp(-max(0, -cleft[tuple(p.astype(int))] - 110) / 170)]
+    vesicles = np.concatenate([docked, near])
+    for place in vesicles:
+        _vesicle(stain, place, rng.normal(11.2, 0.6), 0.1)
+    others = (cells != BOUTON) & (cells != SPINE) & (wall > 22)
+    for place in spaced(rng, shape, 44):
+        if others[tuple(place.astype(int))] and rng.random() < 0.4:
+            _vesicle(stain, place, 5.6, 0.12)
     planes = _beam(rng, stain, 240)
     truth = {
-        "vesicles": len(near),
+        "vesicles": len(vesicles),
+        "docked_vesicles": len(docked),
         "vesicle_diameter_nm": 40,
         "cleft_nm": 25,
-        "vesicle_yx": np.round(np.array(near), 1),
+        "vesicle_yx": np.round(vesicles, 1),
     }
     return Picture(with_axes(planes, axis="yx"), pixel, GREY, None, None, truth, None, "TEM, 80 kV", None)
 
@@ -129,30 +125,65 @@ def nucleus(rng: Rng) -> Picture:
     radius = np.hypot(y - 1000, x - 300) - 720 - 22 * np.sin(5 * angle) - 10 * np.sin(13 * angle + 1)
     inside = soft(radius / 40 + 1, 0.05)
     stain = 0.38 + 0.07 * fractal(rng, (size, size), 20, 4)
-    clumps = np.clip(fractal(rng, (size, size), 60, 3) - 0.55, 0, 1) + 1.1 * np.exp(-np.abs(radius + 10) / 16) * (
-        radius < -3
+    clumps = np.clip(fractal(rng, (size, size), 60, 3) - 0.55, 0, 1) + 1.1 * np.exp(-np.abs(radius + 12) / 16) * (
+        radius < -6
     )
     arc = angle * 700
-    gates = np.exp(-((((arc / 62) % 1 - 0.5) * 62 / 7.5) ** 2)) * (np.sin(np.floor(arc / 62) * 7.1) > -0.55)
-    gates = gates * np.exp(-((radius / 32) ** 2))
+    gate, off = np.floor(arc / 66), np.abs(arc / 66 % 1 - 0.5) * 66
+    shown = np.sin(gate * 7.1) > -0.55
+    gates = np.exp(-((off / 13) ** 4)) * shown * np.exp(-((radius / 34) ** 2))
     stain += inside * (0.55 * np.clip(clumps, 0, 1) * (1 - gates) - 0.06)
     body = np.hypot((y - 770) / 130, (x - 330) / 165) * (1 + 0.05 * np.sin(5 * np.arctan2(y - 770, x - 330)))
     grainy = 0.75 + 0.25 * texture(rng, (size, size), 4)
     stain += 0.75 * soft(body, 0.1) * grainy * (1 - 0.55 * np.clip(fractal(rng, (size, size), 34, 2) - 0.6, 0, 1))
-    for shift in (-3.5, 3.5):
-        stain += 0.8 * np.exp(-(((radius - shift) / 1.6) ** 2)) * (1 - gates)
-    stain -= 0.22 * np.exp(-((radius / 2.4) ** 2)) * (1 - gates)
-    stain += 0.45 * gates * np.exp(-(((np.abs(radius) - 5) / 3.0) ** 2))
+    # At a pore the inner membrane bends round into the outer one.
+    half, wide = PERINUCLEAR_UM / 2 / pixel, PORE_UM / 2 / pixel
+    short = np.where(shown, np.maximum(wide + half - off, 0), 0)
+    membrane = np.hypot(radius, short) - half
+    stain += 0.85 * np.exp(-((membrane / 1.5) ** 2)) - 0.3 * np.clip(-membrane - 0.5, 0, 1)
+    stain += 0.4 * shown * np.exp(-((off / 4.5) ** 2)) * np.exp(-((radius / 4.5) ** 2))
     free = (radius > 14).copy()
     labels = np.zeros((size, size), np.uint8)
-    for number, (at, long) in enumerate((((150, 640), 84), ((230, 180), 70), ((420, 820), 64)), 1):
+    for number, (at, long) in enumerate((((150, 640), 84), ((165, 175), 70), ((330, 800), 64)), 1):
         body_outline = Outline(rng, at, (42, long), rng.uniform(0, 3), 0.05)
         _mitochondrion(rng, stain, labels, free, body_outline, number, 0.005)
     _reticulum(rng, stain, free, pixel)
     _ribosomes(rng, stain, free, 1500, 2.0)
     planes = _beam(rng, stain, 250)
-    truth = {"mitochondria": 3, "nuclear_area_share": float((radius < 0).mean())}
+    truth = {"mitochondria": 3, "nuclear_area_share": float((radius < 0).mean()),
+             "pores_yx": _pores(angle, radius, gate, shown)}  # fmt: skip
     return Picture(with_axes(planes, axis="yx"), pixel, GREY, None, None, truth, None, "TEM, 80 kV", None)
+
+
+def _neuropil(rng: Rng, x: Floats, y: Floats, cleft: Floats, middle: int) -> tuple[NDArray, Floats]:
+    """Which process each pixel belongs to, the bouton and the spine first, and its distance to the border."""
+    seeds = spaced(rng, x.shape, 125)
+    bend = (16 * texture(rng, x.shape, 60), 16 * texture(rng, x.shape, 60))
+    cells = mosaic(x.shape, seeds, bend)[0] + SPINE
+    turn = np.arctan2(y - 215, x - middle)
+    bouton = np.hypot((y - 215) / 268, (x - middle) / 285) + 0.035 * np.sin(5 * turn) + 0.02 * np.sin(8 * turn + 1)
+    axon = np.abs((x - 150) - 0.8 * (y - 60)) < 52 + 0.04 * (y - 60)
+    head = np.hypot((y - 505) / 128, (x - middle) / 208) + 0.04 * np.sin(3 * np.arctan2(y - 505, x - middle))
+    neck = np.abs(x - middle - 30 - 0.35 * (y - 600)) < 34 + 26 * np.exp(-((y - 590) / 34)) * (y > 560)
+    shaft = y - 700 + 0.12 * (x - middle) - 8 * np.sin(x / 70) + 60 * np.exp(-(((x - middle - 65) / 80) ** 2)) > 0
+    cells[((head < 1) & (cleft > 0)) | (neck & (y > 590)) | shaft] = SPINE
+    cells[((bouton < 1) & (cleft <= 0)) | (axon & (y < 130))] = BOUTON
+    border = np.zeros(x.shape, bool)
+    border[:-1] |= cells[:-1] != cells[1:]
+    border[:, :-1] |= cells[:, :-1] != cells[:, 1:]
+    away = ndimage.gaussian_filter(ndimage.distance_transform_edt(~border).astype(np.float32), 1.6)
+    return cells, away
+
+
+def _down(cleft: Floats, at: float) -> float:
+    """The row in which the cleft lies at a column."""
+    return float(np.abs(cleft[:, int(at)]).argmin())
+
+
+def _pores(angle: Floats, radius: Floats, gate: Floats, shown: NDArray) -> NDArray:
+    """Where the pores of an envelope lie in the frame, as (y, x)."""
+    on = (np.abs(radius) < 0.8) & shown & (np.abs(angle * 700 / 66 % 1 - 0.5) < 0.02)
+    return np.array([np.argwhere(on & (gate == one)).mean(0).round(1) for one in np.unique(gate[on])])
 
 
 def _mitochondrion(
@@ -199,15 +230,16 @@ def _reticulum(rng: Rng, stain: Floats, free: NDArray, pixel: float) -> None:
     room &= texture(rng, stain.shape, 300 / nm * 2.5) > 0.1
     period = 190 / nm
     off = np.abs((field / period) % 1 - 0.5) * period
-    soft_room = ndimage.gaussian_filter(room.astype(np.float32), 4)
-    slope = np.hypot(*np.gradient(field))
-    away = off / slope
-    wide, line = 24 / nm, 4.5 / nm
-    stain += soft_room * (1.0 * np.exp(-(((away - wide) / line) ** 2)) - 0.15 * (away < wide - line))
-    studs = (np.abs(away - wide - 14 / nm) < 3 / nm) & room
-    spots = np.argwhere(studs)
+    away = off / np.hypot(*np.gradient(field))
+    wide, line = 24 / nm, max(4.5 / nm, 1.3)
+    # Each sac ends at its own distance from the edge of the room, and its two membranes meet there.
+    ends = np.sin(np.floor(field / period) * 12.9898) * 43758.5453
+    within = ndimage.distance_transform_edt(room) - (ends - np.floor(ends)) * 260 / nm - 14 / nm
+    membrane = np.hypot(away, np.maximum(wide - within, 0)) - wide
+    stain += np.exp(-((membrane / line) ** 2)) - 0.17 * np.clip(-membrane - line / 2, 0, 1)
+    spots = np.argwhere((np.abs(membrane - 14 / nm) < 3 / nm) & (within > 0))
     if len(spots):
-        chosen = spots[rng.choice(len(spots), min(len(spots), int(len(spots) * 0.05)), replace=False)]
+        chosen = spots[rng.choice(len(spots), int(len(spots) * 0.05), replace=False)]
         dots = splat(stain.shape, chosen, 1.0)
         stain += 0.9 * ndimage.gaussian_filter(dots, 9 / nm) * 2 * np.pi * (9 / nm) ** 2
     free &= ~room
@@ -237,8 +269,8 @@ def _beam(rng: Rng, stain: Floats, electrons: float) -> NDArray:
 
 
 SPECIMENS = (
-    Specimen("em-mitochondria", mitochondria, 1.5),
+    Specimen("em-mitochondria", mitochondria, 1.0),
     Specimen("em-synapse", synapse, 1.0),
-    Specimen("em-tomogram-cristae", tomogram, 1.5),
-    Specimen("em-nuclear-envelope", nucleus, 1.0),
+    Specimen("em-tomogram-cristae", tomogram, 1.0),
+    Specimen("em-nuclear-envelope", nucleus, 0.5),
 )

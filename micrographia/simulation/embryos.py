@@ -22,27 +22,16 @@ def cleavage(rng: Rng) -> Picture:
     y, x = (y - size / 2) * pixel, (x - size / 2) * pixel
     planes, stages = np.zeros((frames, size, size), np.uint16), []
     yolk = [texture(rng, (size, size), 2.2) for _ in range(3)]
-    shell = np.hypot(y, x)
+    shell, lamp = np.hypot(y, x), illumination((size, size), fall=0.15)
     for t in range(frames):
         moment = t / (frames - 1) * 4.6
-        balls = _balls(tree, moment)
-        phase = np.zeros((size, size), np.float32)
-        power = np.min([(y - cy) ** 2 + (x - cx) ** 2 - r**2 for cy, cx, r, _ in balls], axis=0)
-        for cy, cx, radius, ripe in balls:
-            d = np.hypot(y - cy, x - cx) / radius
-            dome = np.sqrt(np.clip(1 - d**2, 0, 1))
-            own = (y - cy) ** 2 + (x - cx) ** 2 - radius**2 <= power + 1
-            phase = np.maximum(phase, 9.0 * dome * radius / 48)
-            clear = np.exp(-((np.hypot(y - cy, x - cx) / (0.24 * radius)) ** 4))
-            phase -= 0.9 * clear * (1 - ripe) * (dome > 0)
-            seam = np.where(own, 2.4, 0.0 if len(balls) <= 4 else 0.5)
-            phase -= seam * np.exp(-(((d - 0.985) / 0.035) ** 2))
-        body = np.clip(phase / 3, 0, 1)
+        phase, body, clear = _blastomeres(y, x, *_balls(tree, moment))
         churn = np.cos(0.5 * t) * yolk[0] + np.sin(0.5 * t) * yolk[1]
-        phase += 0.3 * body * (0.6 * churn + yolk[2])
-        phase += 0.75 * np.exp(-(((shell - 58) / 0.9) ** 2)) + 0.25 * (shell < 58)
+        phase += 0.3 * body * (0.6 * churn + yolk[2]) * (1 - 0.85 * clear) - 0.5 * clear
+        phase += 0.75 * np.exp(-(((shell - 62) / 0.9) ** 2)) + 0.25 * (shell < 62)
         image = interference_contrast(phase.astype(np.float32), pixel, shear_um=0.6, bias=1.1, na=0.6)
-        planes[t] = expose(rng, image * 4000 * illumination((size, size), fall=0.15), gain=0.06)
+        # Yolk lets little light through.
+        planes[t] = expose(rng, image * 4000 * lamp * (1 - 0.12 * body), gain=0.06)
         stages.append({"frame": t, "minutes": t * minutes, "cells": 2 ** int(min(4, moment))})
     dye = (Dye("DIC", WHITE, contrast="DIC"),)
     return Picture(
@@ -109,35 +98,58 @@ _ZYGOTE = (
 
 
 def _cleavage_tree(rng: Rng) -> list[NDArray]:
-    """Unit positions of the cells at each stage: 1, 2, 4, 8, 16; each next stage splits the cells of the one before."""
-    stages = [np.zeros((1, 2))]
-    turns = (0.3, 0.3 + np.pi / 2, 0.9, 0.4)
-    for k, turn in enumerate(turns):
-        axis = np.array([np.sin(turn), np.cos(turn)])
-        spread = (0.37, 0.36, 0.15, 0.14)[k]
+    """Places (z, y, x) of the cells at 1, 2, 4, 8 and 16: two cleavages through the poles, one across, one askew.
+
+    Each next stage splits the cells of the one before; the whole is seen from the side and above.
+    """
+    stages = [np.zeros((1, 3))]
+    for k, spread in enumerate((18.5, 18.5, 16.0, 10.0)):
         new = []
-        for number, place in enumerate(stages[-1]):
-            own = axis if k < 2 else np.array([np.sin(turn + 1.1 * number), np.cos(turn + 1.1 * number)])
-            new += [place - spread * own, place + spread * own]
-        stages.append(np.array(new) + rng.normal(0, 0.012, (len(new), 2)))
-    return stages
+        for place in stages[-1]:
+            axis = np.eye(3)[(2, 1, 0)[k]] if k < 3 else np.cross(place, (0.3, -0.5, 0.8))
+            step = spread * axis / np.linalg.norm(axis)
+            new += [place - step, place + step]
+        # Smaller cells lie nearer to the middle of the others.
+        stages.append(np.array(new) * (1, 1, 0.9, 0.95, 1.0)[k + 1] + rng.normal(0, 0.5, (len(new), 3)))
+    tilt, turn = 0.6, 0.5
+    about_x = np.array([[np.cos(tilt), -np.sin(tilt), 0], [np.sin(tilt), np.cos(tilt), 0], [0, 0, 1]])
+    about_z = np.array([[1, 0, 0], [0, np.cos(turn), -np.sin(turn)], [0, np.sin(turn), np.cos(turn)]])
+    return [places @ (about_z @ about_x).T for places in stages]
 
 
-def _balls(tree: list[NDArray], moment: float) -> list[tuple[float, float, float, float]]:
-    stage = int(min(moment, 3.999))
-    done = np.clip((moment - stage) / 1.0, 0, 1)
+def _balls(tree: list[NDArray], moment: float) -> tuple[NDArray, float, float]:
+    """The middles of the cells, their radius, and how ripe they are: 1 when the nuclei have vanished."""
+    stage, done = (int(moment), moment % 1) if moment < 4 else (3, 1.0)
     split = float(np.clip((done - 0.62) / 0.38, 0, 1))
     split = split * split * (3 - 2 * split)
-    if moment >= 4:
-        stage, split = 3, 1.0
-    old, new = tree[stage], tree[stage + 1]
-    radii = (47.0, 35.5, 28.5, 22.5, 18.0)
+    radii = 47.0 / 2 ** (np.arange(5) / 3)
     radius = radii[stage] * (1 - split) + radii[stage + 1] * split
-    ripe = float(np.clip((done - 0.4) * 5, 0, 1)) * (moment < 4)
-    at = np.repeat(old, 2, 0) * (1 - split) + new * split
+    ripe = float(np.clip((done - 0.4) * 5, 0, 1)) if moment < 4 else 0.0
     if split == 0:
-        at = old
-    return [(float(p[0] * 50), float(p[1] * 50), radius, ripe) for p in at]
+        return tree[stage], radius, ripe
+    return np.repeat(tree[stage], 2, 0) * (1 - split) + tree[stage + 1] * split, radius, ripe
+
+
+def _blastomeres(y: Floats, x: Floats, middles: NDArray, radius: float, ripe: float) -> tuple[Floats, Floats, Floats]:
+    """Opaque balls seen from above: the phase of their relief, where they are, and their clear nuclei."""
+    first = np.full(y.shape, -200.0, np.float32)
+    second, lowest = first.copy(), -first
+    owner, other = np.zeros(y.shape, np.intp), np.zeros(y.shape, np.intp)
+    for number, (cz, cy, cx) in enumerate(middles):
+        dome = radius**2 - (y - np.float32(cy)) ** 2 - (x - np.float32(cx)) ** 2
+        high = np.where(dome > 0, np.float32(cz) + np.sqrt(np.maximum(dome, 0)), np.float32(-200))
+        lowest = np.where(dome > 0, np.minimum(lowest, np.float32(cz) - np.sqrt(np.maximum(dome, 0))), lowest)
+        above, between = high > first, (high <= first) & (high > second)
+        other = np.where(above, owner, np.where(between, number, other))
+        second = np.where(above, first, np.where(between, high, second))
+        first, owner = np.where(above, high, first), np.where(above, number, owner)
+    body = np.clip((first - lowest) / 30, 0, 1)
+    apart = np.linalg.norm(middles[owner] - middles[other], axis=-1)
+    # Neighbours are told apart all along: a furrow runs where one surface meets the next.
+    furrow = np.exp(-(((first - second) / 2.4) ** 2)) * np.clip(apart / 12, 0, 1)
+    phase = ndimage.gaussian_filter(body * (5 + 0.19 * first) - 2.2 * furrow, 1.2)
+    away = np.hypot(y - middles[owner, 1], x - middles[owner, 2]) / (0.27 * radius)
+    return phase.astype(np.float32), body, (body * np.exp(-(away**6)) * (1 - ripe)).astype(np.float32)
 
 
 def _zygote(x: NDArray, y: NDArray, egg: NDArray, grains: list[Floats], s: float, t: int) -> tuple[Floats, str]:
@@ -221,7 +233,7 @@ def _syncytial(
 
 
 SPECIMENS = (
-    Specimen("sea-urchin-cleavage", cleavage, 2.0),
-    Specimen("worm-zygote-first-division", worm, 1.0),
+    Specimen("sea-urchin-cleavage", cleavage, 1.5),
+    Specimen("worm-zygote-first-division", worm, 1.5),
     Specimen("fly-syncytial-divisions", syncytium, 2.5),
 )

@@ -7,6 +7,7 @@ Cell Biol. 75, 422 (1977)).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,17 +111,18 @@ def _bud(rng: Rng, cells: list[_Yeast], now: float) -> None:
 
 
 def _size(cell: _Yeast, now: float) -> float:
-    grown = 1.0 if cell.born < -300 else np.clip((now - cell.born) / 78, 0.05, 1.15)
+    grown = 1.0 if cell.born < -300 else min(max((now - cell.born) / 78, 0.05), 1.15)
     return cell.radius * (0.2 + 0.65 * min(grown, 1) ** 0.6 + 0.15 * min(max(grown - 1, 0) / 0.15, 1))
 
 
 def _push(cells: list[_Yeast], now: float) -> None:
+    sizes = [_size(cell, now) for cell in cells]
     for _ in range(40):
         for i, one in enumerate(cells):
             for j in range(i):
                 other = cells[j]
-                gap, reach = one.place - other.place, _size(one, now) + _size(other, now)
-                far = float(np.hypot(*gap)) + 1e-6
+                gap, reach = one.place - other.place, sizes[i] + sizes[j]
+                far = math.hypot(*gap) + 1e-6
                 attached = not one.parted and one.mother == j
                 if far < reach or attached:
                     move = gap / far * (reach * (0.97 if attached else 1.0) - far) / 2 * 0.6
@@ -166,10 +168,8 @@ def _neck(image: Floats, mother: _Yeast, bud: _Yeast, now: float, pixel: float) 
     axis = axis / (np.hypot(*axis) + 1e-6)
     place = mother.place + axis * _size(mother, now)
     side = np.array([-axis[1], axis[0]])
-    for sign in (-1, 1):
-        for split in (-0.16, 0.16):
-            at = place + side * sign * 0.5 / pixel + axis * split / pixel
-            image += splat(image.shape, [at], 1500.0)
+    ends = [side * sign * 0.5 / pixel + axis * split / pixel for sign in (-1, 1) for split in (-0.16, 0.16)]
+    image += splat(image.shape, place + np.array(ends), 1500.0)
 
 
 def _divide(rng: Rng, rods: NDArray, limit: NDArray, pixel: float) -> tuple[NDArray, NDArray]:
@@ -228,6 +228,6 @@ def _drawn_rods(rods: NDArray, radius: float, size: int, pixel: float) -> tuple[
 
 
 SPECIMENS = (
-    Specimen("yeast-budding-colony", yeast, 3.0),
+    Specimen("yeast-budding-colony", yeast, 1.5),
     Specimen("bacteria-phase-contrast", bacteria, 1.5),
 )

@@ -12,6 +12,7 @@ from micrographia.simulation.optics import Floats, Microscope
 from micrographia.simulation.shapes import (
     Rng,
     dense,
+    enlarged,
     fractal,
     path_length,
     soft,
@@ -168,9 +169,8 @@ def hippocampus(rng: Rng) -> Picture:
     bands = _bands(size)
     near = _distance_to(bands, size)
     planes = np.zeros((3, size, size), np.uint8)
-    lamp = np.tile(illumination((512, 512), fall=0.16), (8, 8)) * np.kron(
-        1 + 0.025 * rng.normal(size=(8, 8)), np.ones((512, 512))
-    ).astype(np.float32)
+    unequal = (1 + 0.025 * rng.normal(size=(8, 8))).astype(np.float32)
+    lamp = np.tile(illumination((512, 512), fall=0.16), (8, 8)) * unequal.repeat(512, 0).repeat(512, 1)
     fields = [np.zeros((size, size), np.float32) for _ in range(3)]
     counts = {
         "granule and pyramidal neurons": _pack(rng, fields, near, bands),
@@ -179,29 +179,30 @@ def hippocampus(rng: Rng) -> Picture:
     counts["astrocytes"] = _astrocytes(rng, fields[2], near)
     _dendrites(rng, fields[1], bands)
     for field, share in zip(fields[1:], (0.15, 0.09)):
-        field += share * _neuropil(rng, near, size)
+        field += enlarged(np.float32(share) * _neuropil(rng, near), 8)
+    beside = 1.6 * np.exp(-np.minimum(*near) / 420)
     for c, (nm, light, floor) in enumerate(((461.0, 75.0, 1.5), (525.0, 110.0, 2.0), (670.0, 75.0, 1.5))):
-        small = ndimage.zoom(texture(rng, (64, 64), 8), 64, order=1)
-        blurred = ndimage.gaussian_filter(fields[c], 0.0003 * nm / pixel / 0.6 + 0.6)
-        tissue = 1 + 0.35 * small + (1.6 * np.exp(-(_grown(near) / 420)) if c else 0)
-        photons = (blurred * light + floor * tissue) * lamp * 11
+        photons = ndimage.gaussian_filter(fields[c], 0.0003 * nm / pixel / 0.6 + 0.6, truncate=3)
+        tissue = 1 + 0.35 * texture(rng, (size // 8, size // 8), 64) + (beside if c else 0)
+        photons *= light
+        photons += enlarged(np.float32(floor) * tissue, 8)
+        photons *= lamp
+        photons *= 11
         planes[c] = expose(rng, photons, offset=3, gain=0.038, read=1.0, bits=8)
     dyes = (Dye("DNA (DAPI)", BLUE, 461, 405), Dye("NeuN", GREEN, 525, 488), Dye("GFAP", RED, 670, 640))
     truth = {"cells": counts, "fields": 64}
     return Picture(with_axes(planes, axis="cyx"), pixel, dyes, None, None, truth, None, "20x, 8 x 8 fields", 0.8)
 
 
-def _neuropil(rng: Rng, near: list[Floats], size: int) -> Floats:
-    """The felt of fibres round the layers: dense beside them, in strata that run along, thin in the white matter."""
+def _neuropil(rng: Rng, near: list[Floats]) -> Floats:
+    """The felt of fibres round the layers, at an eighth of the size.
+
+    It is dense beside them, in strata that run along, and thin in the white matter.
+    """
     far = np.minimum(near[0], near[1])
     strata = 1 + 0.45 * np.sin(far / 55) * np.exp(-far / 350)
     felt = np.exp(-far / 480) * strata * (1 + 0.25 * texture(rng, far.shape, 5)) + 0.12
-    return np.clip(ndimage.zoom(felt, size // len(far), order=1), 0, None)
-
-
-def _grown(near: list[Floats]) -> Floats:
-    """Distance from the nearest layer at full size."""
-    return ndimage.zoom(np.minimum(near[0], near[1]), 8, order=1)
+    return np.clip(felt, 0, None)
 
 
 def _tree(rng: Rng, soma: NDArray, pixel: float) -> list[tuple[NDArray, float]]:
@@ -372,8 +373,8 @@ def _dendrites(rng: Rng, image: Floats, bands: list[NDArray]) -> None:
 
 
 SPECIMENS = (
-    Specimen("neuron-dendrites", neuron, 2.0),
-    Specimen("dendritic-spines", spines, 1.5),
-    Specimen("retina-section", retina, 2.0),
-    Specimen("hippocampus-mosaic", hippocampus, 12.0),
+    Specimen("neuron-dendrites", neuron, 1.5),
+    Specimen("dendritic-spines", spines, 0.5),
+    Specimen("retina-section", retina, 1.0),
+    Specimen("hippocampus-mosaic", hippocampus, 12.5),
 )

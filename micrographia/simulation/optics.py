@@ -22,6 +22,9 @@ from scipy import fft, special
 
 Floats = NDArray[np.floating]
 
+# Planes of a point-spread function with less than this share of the brightest one's light are left out.
+FAINTEST = 3e-4
+
 # Optical density per unit of stain in red, green and blue: haematoxylin as Ruifrok and Johnston measured it, eosin
 # a little warmer than theirs (as with phloxine); Giemsa's azure, carmine and the pigments are set by eye.
 STAINS = {
@@ -57,12 +60,14 @@ class Microscope:
 
     def blur(self, volume: Floats, wavelength_nm: float, size: int = 65) -> Floats:
         """The image of a (z, y, x) volume of fluorophores, each plane focused in turn."""
-        planes = volume.shape[0]
-        return _convolve(volume, self.kernel(wavelength_nm, planes, size))
+        planes, height, width = volume.shape
+        return _convolve(volume, _volume_filter(self, float(wavelength_nm), planes, size, (height, width)), size // 2)
 
     def focus(self, plane: Floats, wavelength_nm: float, defocus_um: float = 0.0, size: int = 65) -> Floats:
         """The image of one thin (y, x) layer that lies ``defocus_um`` away from the plane of focus."""
-        return _convolve(plane[None], _plane_kernel(self, float(wavelength_nm), float(defocus_um), size)[None])[0]
+        height, width = plane.shape
+        transfer = _plane_filter(self, float(wavelength_nm), float(defocus_um), size, (height, width))
+        return _convolve(plane[None], transfer, size // 2)[0]
 
     def project(self, volume: Floats, wavelength_nm: float, at: int, size: int = 65) -> Floats:
         """One camera frame of a (z, y, x) volume, focused on plane ``at``, with the blur of all the others."""
@@ -90,13 +95,10 @@ def phase_contrast(
     -------
     Intensity, 1 for light that meets nothing and no phase plate.
     """
-    padded, crop = _pad(np.exp(1j * phase.astype(np.complex64)), _margin(halo_um * 3 / pixel_um))
-    frequency = _frequencies(padded.shape, pixel_um)
-    spectrum = fft.fft2(padded)
-    direct = np.exp(-2 * (np.pi * halo_um * frequency) ** 2)
-    plate = (1 - direct) - 1j * ring * direct
-    image = np.abs(fft.ifft2(spectrum * plate * _aperture(frequency, na))) ** 2
-    return image[crop].astype(np.float32)
+    padded, crop = _pad(_wave(phase), _margin(halo_um * 3 / pixel_um))
+    spectrum = fft.fft2(padded, overwrite_x=True)
+    spectrum *= _phase_plate(padded.shape, pixel_um, halo_um, ring, na)
+    return _squared(fft.ifft2(spectrum, overwrite_x=True)[crop])
 
 
 def bright_field(
@@ -123,13 +125,10 @@ def bright_field(
     -------
     Intensity, 1 where nothing is in the way.
     """
-    wave_um = wavelength_nm / 1000
-    padded, crop = _pad(np.exp(1j * phase - absorption / 2).astype(np.complex64), 32)
-    frequency = _frequencies(padded.shape, pixel_um)
-    # A condenser of finite size blurs what propagation would ring: the envelope of partial coherence.
-    coherence = np.exp(-((np.pi * defocus_um * 0.5 * na * frequency) ** 2) / 2)
-    pupil = np.exp(-1j * np.pi * wave_um * defocus_um * frequency**2) * coherence * _aperture(frequency, na, wave_um)
-    return (np.abs(fft.ifft2(fft.fft2(padded) * pupil)) ** 2)[crop].astype(np.float32)
+    padded, crop = _pad(_wave(phase) * np.exp(absorption.astype(np.float32) / -2), 32)
+    spectrum = fft.fft2(padded, overwrite_x=True)
+    spectrum *= _pupil(padded.shape, pixel_um, defocus_um, na, wavelength_nm / 1000)
+    return _squared(fft.ifft2(spectrum, overwrite_x=True)[crop])
 
 
 def interference_contrast(
@@ -151,34 +150,69 @@ def interference_contrast(
     Intensity between 0 and 1; flat specimens give ``sin(bias / 2) ** 2``.
     """
     padded, crop = _pad(phase.astype(np.float32), 16)
-    fy, fx = fft.fftfreq(padded.shape[0], pixel_um)[:, None], fft.rfftfreq(padded.shape[1], pixel_um)[None]
-    along = fy * np.sin(angle) + fx * np.cos(angle)
-    frequency = np.hypot(fy, fx)
-    slope = 2j * np.sin(np.pi * along * shear_um) * _aperture(frequency, na)
+    slope = _shear_filter(padded.shape, pixel_um, shear_um, angle, na)
     difference = fft.irfft2(fft.rfft2(padded) * slope, padded.shape)
     return (np.sin((difference + bias) / 2) ** 2)[crop].astype(np.float32)
 
 
 def stained(light: tuple[float, float, float], *stains: tuple[str, Floats]) -> Floats:
     """Beer and Lambert: white light through stains, as (y, x, 3) intensities of at most ``light``."""
-    samples = [
-        white * np.exp(sum(amount * np.float32(-np.log(10) * STAINS[name][c]) for name, amount in stains))
-        for c, white in enumerate(light)
-    ]
-    return np.stack(samples, axis=-1).astype(np.float32)
+    # Colour after colour in memory, as they are worked on.
+    samples = np.empty((3, *stains[0][1].shape), np.float32)
+    for c, white in enumerate(light):
+        density = sum(amount * np.float32(-np.log(10) * STAINS[name][c]) for name, amount in stains)
+        np.exp(density, out=samples[c])
+        samples[c] *= np.float32(white)
+    return np.moveaxis(samples, 0, -1)
 
 
-def _convolve(volume: Floats, kernel: Floats) -> Floats:
-    margin = kernel.shape[-1] // 2
-    padded = np.pad(volume, ((0, 0), (margin, margin), (margin, margin)), mode="reflect")
-    # In z there is nothing above and below the volume; 2 * planes - 1 keep the ends apart.
-    shape = [kernel.shape[0], *(fft.next_fast_len(n, real=True) for n in padded.shape[1:])]
-    centred = np.zeros(shape, np.float32)
-    centred[:, : kernel.shape[1], : kernel.shape[2]] = kernel
+@dataclass(frozen=True)
+class _Transfer:
+    """A point-spread function as the filter of its Fourier plane: ``spectrum`` is that of a (z, y, x) ``shape``."""
+
+    shape: tuple[int, int, int]
+    spectrum: NDArray[np.complex64]
+
+
+def _convolve(volume: Floats, transfer: _Transfer, margin: int) -> Floats:
+    padded = np.pad(volume.astype(np.float32), ((0, 0), (margin, margin), (margin, margin)), mode="reflect")
+    spectrum = fft.rfftn(padded, transfer.shape)
+    spectrum *= transfer.spectrum
+    image = fft.irfftn(spectrum, transfer.shape, overwrite_x=True)
+    return np.maximum(image[: len(volume), margin : padded.shape[1] - margin, margin : padded.shape[2] - margin], 0)
+
+
+# What the frames of a series share; a few, as those of a large stack take 30 MB.
+@lru_cache(maxsize=6)
+def _volume_filter(
+    scope: Microscope, wavelength_nm: float, planes: int, size: int, shape: tuple[int, int]
+) -> _Transfer:
+    kernel = _kernel(scope, wavelength_nm, planes, size)
+    # A pinhole leaves next to nothing of far planes: without them the transform is shorter.
+    weight = kernel.sum((1, 2))
+    away = np.abs(np.arange(len(kernel)) - (planes - 1))
+    reach = int(away[weight > FAINTEST * weight.max()].max())
+    return _transfer(kernel[planes - 1 - reach : planes + reach], planes, shape)
+
+
+@lru_cache(maxsize=16)
+def _plane_filter(
+    scope: Microscope, wavelength_nm: float, defocus_um: float, size: int, shape: tuple[int, int]
+) -> _Transfer:
+    return _transfer(_plane_kernel(scope, wavelength_nm, defocus_um, size)[None], 1, shape)
+
+
+def _transfer(kernel: Floats, planes: int, shape: tuple[int, int]) -> _Transfer:
+    depth, height, width = kernel.shape
+    # In z there is nothing above and below the volume; half a kernel more keeps the ends apart.
+    full = (
+        fft.next_fast_len(planes + depth // 2, real=False),
+        *(fft.next_fast_len(n + size - 1, real=True) for n, size in zip(shape, (height, width))),
+    )
+    centred = np.zeros(full, np.float32)
+    centred[:depth, :height, :width] = kernel
     centred = np.roll(centred, [-(n // 2) for n in kernel.shape], axis=(0, 1, 2))
-    image = fft.irfftn(fft.rfftn(padded, shape) * fft.rfftn(centred), shape)
-    result = image[: volume.shape[0], margin : margin + volume.shape[1], margin : margin + volume.shape[2]]
-    return np.maximum(result, 0).astype(np.float32)
+    return _Transfer(full, fft.rfftn(centred))
 
 
 @lru_cache(maxsize=32)
@@ -230,6 +264,47 @@ def _intensity(scope: Microscope, wavelength_nm: float, z: NDArray, size: int) -
     y, x = np.mgrid[-half : half + 1, -half : half + 1]
     distance = np.hypot(y, x) * scope.pixel_um
     return np.stack([np.interp(distance, radius, line, right=0) for line in profile]).astype(np.float32)
+
+
+def _wave(phase: Floats) -> NDArray[np.complex64]:
+    """Light of amplitude one with that delay."""
+    angle = phase.astype(np.float32)
+    wave = np.empty(angle.shape, np.complex64)
+    wave.real, wave.imag = np.cos(angle), np.sin(angle)
+    return wave
+
+
+def _squared(wave: NDArray[np.complex64]) -> Floats:
+    return wave.real**2 + wave.imag**2
+
+
+@lru_cache(maxsize=4)
+def _phase_plate(
+    shape: tuple[int, int], pixel_um: float, halo_um: float, ring: float, na: float
+) -> NDArray[np.complex64]:
+    frequency = _frequencies(shape, pixel_um)
+    direct = np.exp(-2 * (np.pi * halo_um * frequency) ** 2)
+    return (((1 - direct) - 1j * ring * direct) * _aperture(frequency, na)).astype(np.complex64)
+
+
+@lru_cache(maxsize=4)
+def _pupil(
+    shape: tuple[int, int], pixel_um: float, defocus_um: float, na: float, wave_um: float
+) -> NDArray[np.complex64]:
+    frequency = _frequencies(shape, pixel_um)
+    # A condenser of finite size blurs what propagation would ring: the envelope of partial coherence.
+    coherence = np.exp(-((np.pi * defocus_um * 0.5 * na * frequency) ** 2) / 2)
+    spread = np.exp(-1j * np.pi * wave_um * defocus_um * frequency**2)
+    return (spread * coherence * _aperture(frequency, na, wave_um)).astype(np.complex64)
+
+
+@lru_cache(maxsize=4)
+def _shear_filter(
+    shape: tuple[int, int], pixel_um: float, shear_um: float, angle: float, na: float
+) -> NDArray[np.complex64]:
+    fy, fx = fft.fftfreq(shape[0], pixel_um)[:, None], fft.rfftfreq(shape[1], pixel_um)[None]
+    along = fy * np.sin(angle) + fx * np.cos(angle)
+    return (2j * np.sin(np.pi * along * shear_um) * _aperture(np.hypot(fy, fx), na)).astype(np.complex64)
 
 
 def _pad(field: NDArray, margin: int) -> tuple[NDArray, tuple[slice, slice]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import Delaunay
+from scipy.spatial import Voronoi
 
 from micrographia.simulation.cameras import bleaching, expose, illumination
 from micrographia.simulation.cells import Culture, background, chromatin, culture, threads
 from micrographia.simulation.cytoskeleton import drawn, mitochondria
 from micrographia.simulation.optics import Microscope, interference_contrast
-from micrographia.simulation.shapes import Rng, dense, fractal, spaced, splat, texture, window
+from micrographia.simulation.shapes import Rng, dense, fractal, relaxed, spaced, splat, texture, window
 from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREEN, RED, BLUE, MAGENTA, CYAN, YELLOW, WHITE = (
@@ -22,6 +22,10 @@ GREEN, RED, BLUE, MAGENTA, CYAN, YELLOW, WHITE = (
     "#FFD000",
     "#FFFFFF",
 )
+
+
+# More than there are pixels on the longest tubule.
+TUBULE_POINTS = 60
 
 
 def golgi(scattered: bool):
@@ -58,8 +62,7 @@ def golgi(scattered: bool):
 def reticulum(rng: Rng) -> Picture:
     """The net of the endoplasmic reticulum in the flat edge of a living cell, moving; 24 frames."""
     size, pixel, frames = 352, 0.075, 24
-    knots = spaced(rng, (size, size), 1.0 / pixel)
-    edges = _net(knots, 2.6 / pixel)
+    knots, edges = _net(rng, size, 1.25 / pixel)
     y, x = np.mgrid[:size, :size].astype(np.float32)
     inside = 1 / (
         1
@@ -68,19 +71,20 @@ def reticulum(rng: Rng) -> Picture:
         )
     )
     perinuclear = np.exp(-((np.hypot(y - size, x) / (size * 0.42)) ** 4))
-    sway, phase = rng.normal(0, 2.6, (len(knots), 2)), rng.uniform(0, 6.28, (len(knots), 2))
+    sway, phase = rng.normal(0, 2.0, (len(knots), 2)), rng.uniform(0, 6.28, (len(knots), 2))
     scope, fade = Microscope(1.45, 1.515, 1.38, pixel, mode="confocal"), bleaching(frames, left=0.7)
     sheets = perinuclear * (1 + 0.5 * fractal(rng, (size, size), 16))
     live = rng.random((len(edges), 2)) * frames * np.array([0.6, 1.0]) + np.array([0, 0.4 * frames])
-    live[rng.random(len(edges)) < 0.85] = (-1, frames)
+    live[rng.random(len(edges)) < 0.9] = (-1, frames)
     planes = np.zeros((frames, size, size), np.uint16)
     for t in range(frames):
         at = knots + sway * np.sin(2 * np.pi * t / 19 + phase)
         shown = edges[(live[:, 0] <= t) & (live[:, 1] > t)]
-        tubes = drawn((size, size), [_bowed(at[a], at[b], a + b) for a, b in shown])
+        tubes = splat((size, size), *_bowed(at, shown))
         light = scope.focus(((tubes * 46 + 24 * np.maximum(sheets, 0)) * inside).astype(np.float32), 525.0, 0.0, 33)
         planes[t] = expose(rng, 4.5 * (light + 1.0 * inside) * fade[t] + 2, gain=0.5)
-    truth = {"junctions": len(knots), "tubules": len(edges)}
+    seen = np.all((knots >= 0) & (knots < size), axis=1)
+    truth = {"junctions": int(seen.sum()), "tubules": int(seen[edges].any(1).sum())}
     dyes = (Dye("EGFP-KDEL", GREEN, 525, 488),)
     return Picture(with_axes(planes, axis="tyx"), pixel, dyes, None, 2.0, truth, None, "100x oil", 1.45)
 
@@ -240,25 +244,25 @@ def _ribbons(
     return np.concatenate(points), np.concatenate(weights)
 
 
-def _net(knots: NDArray, longest: float) -> NDArray:
-    corners = Delaunay(knots).simplices
-    pairs = np.unique(np.sort(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), 1), axis=0)
-    length = np.hypot(*(knots[pairs[:, 0]] - knots[pairs[:, 1]]).T)
-    # Three-way junctions: each knot keeps its short edges, as tubules under tension do.
-    order = np.argsort(length, kind="stable")
-    degree, kept = np.zeros(len(knots), int), []
-    for index in order:
-        a, b = pairs[index]
-        if length[index] < longest and degree[a] < 3 and degree[b] < 3:
-            degree[[a, b]] += 1
-            kept.append(index)
-    return pairs[np.array(kept)]
+def _net(rng: Rng, size: int, mesh: float) -> tuple[NDArray, NDArray]:
+    """Junctions and the tubules between them: the borders of Voronoi cells, which close and meet by threes."""
+    wide = size + 4 * mesh
+    seeds = relaxed(spaced(rng, (wide, wide), mesh), (round(wide), round(wide)), 1) - 2 * mesh
+    net = Voronoi(seeds)
+    edges = np.array([ridge for ridge in net.ridge_vertices if -1 not in ridge])
+    inside = ((net.vertices > -mesh) & (net.vertices < size + mesh)).all(1)
+    edges = edges[inside[edges].all(1)]
+    used, edges = np.unique(edges, return_inverse=True)
+    return net.vertices[used], edges.reshape(-1, 2)
 
 
-def _bowed(start: NDArray, end: NDArray, key: int) -> NDArray:
-    at = np.linspace(0, 1, 12)[:, None]
-    side = np.array([start[1] - end[1], end[0] - start[0]]) * 0.12 * np.sin(key * 1.7)
-    return start + (end - start) * at + side * 4 * at * (1 - at)
+def _bowed(knots: NDArray, edges: NDArray) -> tuple[NDArray, NDArray]:
+    """Points along tubules that bow a little to one side, with weights that make all equally bright."""
+    start, gap = knots[edges[:, 0]], knots[edges[:, 1]] - knots[edges[:, 0]]
+    side = np.column_stack([-gap[:, 1], gap[:, 0]]) * (0.12 * np.sin(edges.sum(1) * 1.7))[:, None]
+    at = np.linspace(0, 1, TUBULE_POINTS)[:, None]
+    points = start[:, None] + gap[:, None] * at + side[:, None] * (4 * at * (1 - at))
+    return points.reshape(-1, 2), np.repeat(np.hypot(*gap.T) / TUBULE_POINTS, TUBULE_POINTS)
 
 
 def _vesicle_tracks(rng: Rng, field: Culture, pixel: float, frames: int, interval: float) -> tuple[NDArray, list[str]]:
@@ -292,11 +296,11 @@ def _vesicle_tracks(rng: Rng, field: Culture, pixel: float, frames: int, interva
 
 
 SPECIMENS = (
-    Specimen("golgi-ribbon", golgi(False), 1.5),
-    Specimen("golgi-brefeldin", golgi(True), 1.5),
-    Specimen("endoplasmic-reticulum-network", reticulum, 1.0),
-    Specimen("endosome-tracking", endosomes, 1.5),
-    Specimen("lipid-droplets-adipocytes", droplets, 1.5),
-    Specimen("primary-cilia", cilia, 1.0),
-    Specimen("mitochondria-z-stack", mitochondria_stack, 1.5),
+    Specimen("golgi-ribbon", golgi(False), 1.0),
+    Specimen("golgi-brefeldin", golgi(True), 1.0),
+    Specimen("endoplasmic-reticulum-network", reticulum, 0.5),
+    Specimen("endosome-tracking", endosomes, 1.0),
+    Specimen("lipid-droplets-adipocytes", droplets, 0.5),
+    Specimen("primary-cilia", cilia, 0.5),
+    Specimen("mitochondria-z-stack", mitochondria_stack, 0.5),
 )

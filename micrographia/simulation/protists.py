@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from micrographia.simulation.cameras import expose, illumination
 from micrographia.simulation.optics import Floats, bright_field, interference_contrast
@@ -87,7 +88,7 @@ def _slipper(rng: Rng, along: NDArray, across: NDArray, pixel: float) -> tuple[F
     body = soft(d, 0.06) * (width > 0.5)
     shape = along.shape
     phase = 7.0 * dome + body * (0.4 * fractal(rng, shape, 9) + 0.1 * texture(rng, shape, 2.5))
-    phase += 0.16 * body * np.sin(along * 2 * np.pi / 2.4) * np.exp(-(((d - 0.85) / 0.2) ** 2))
+    phase += 0.1 * body * texture(rng, shape, (5, 2.5)) * np.exp(-(((d - 0.85) / 0.2) ** 2))
     for _ in range(24):
         ay, ax = rng.uniform(-13, 13), rng.uniform(-70, 68)
         r = rng.uniform(2.5, 5.5)
@@ -100,7 +101,8 @@ def _slipper(rng: Rng, along: NDArray, across: NDArray, pixel: float) -> tuple[F
 
 def _slipper_rim(pixel: float, angle: float, centre: NDArray) -> NDArray:
     """(n, 4): roots of the cilia at the edge of the body, and their outward directions, in pixels."""
-    s = np.linspace(-89.5, 89.5, 640)
+    # One cilium in 3 pixels: closer, they and the pixels would beat against each other.
+    s = np.linspace(-89.5, 89.5, 150)
     rim = []
     for side in (-1, 1):
         edge = np.stack([side * _half_width(s), s], 1)
@@ -115,13 +117,13 @@ def _slipper_rim(pixel: float, angle: float, centre: NDArray) -> NDArray:
 
 
 def _cilia(rim: NDArray, t: int, shape: tuple[int, int], pixel: float) -> Floats:
-    wave = 0.4 * np.sin(np.arange(len(rim)) * 0.13 - 1.9 * t) - 0.35
+    wave = 0.4 * np.sin(np.arange(len(rim)) * 0.42 - 1.9 * t) - 0.35
     reach = np.linspace(0, 10 / pixel, 34)[None, :, None]
     out, side = rim[:, None, 2:], np.stack([-rim[:, 3], rim[:, 2]], 1)[:, None]
     bend = wave[:, None, None] * (reach / reach.max()) ** 1.6 * reach
     points = rim[:, None, :2] + out * (reach * 0.9 - 1) + side * bend * 0.8
-    uneven = np.random.default_rng(len(rim)).lognormal(-0.5, 1.0, len(rim))
-    return splat(shape, points.reshape(-1, 2), np.repeat(0.4 * uneven, reach.shape[1]))
+    uneven = np.random.default_rng(len(rim)).lognormal(0, 0.4, len(rim))
+    return ndimage.gaussian_filter(splat(shape, points.reshape(-1, 2), np.repeat(0.7 * uneven, reach.shape[1])), 0.7)
 
 
 def _rays(along: NDArray, across: NDArray, radius: float, fill: float) -> Floats:

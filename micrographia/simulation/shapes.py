@@ -28,6 +28,17 @@ def texture(rng: Rng, shape: Sequence[int], scale: float | Sequence[float]) -> F
     return ((field - field.mean()) / (field.std() + 1e-9)).astype(np.float32)
 
 
+def enlarged(field: Floats, factor: int) -> Floats:
+    """A (y, x) field at ``factor`` times its size, with straight lines between its samples."""
+    share = ((np.arange(factor, dtype=np.float32) + 0.5) / factor - 0.5).reshape(-1, 1)
+    for _ in range(2):
+        padded = np.pad(field, ((1, 1), (0, 0)), mode="edge").astype(np.float32)[:, None]
+        here, before, after = padded[1:-1], padded[:-2], padded[2:]
+        steps = np.where(share < 0, here + share * (here - before), here + share * (after - here))
+        field = steps.reshape(-1, field.shape[1]).T
+    return np.ascontiguousarray(field)
+
+
 def fractal(rng: Rng, shape: Sequence[int], scale: float, octaves: int = 3, fall: float = 0.55) -> Floats:
     """Noise with several grains, each half as large and ``fall`` times as strong as the one before."""
     total = np.zeros(tuple(shape), np.float32)
@@ -40,15 +51,20 @@ def splat(shape: Sequence[int], points: ArrayLike, weights: ArrayLike = 1.0) -> 
     """Points of no size on a grid, each shared linearly among its neighbours; those outside are left out."""
     at = np.asarray(points, np.float64).reshape(-1, len(shape))
     weight = np.broadcast_to(np.asarray(weights, np.float64), at.shape[:1])
-    base = np.floor(at).astype(np.int64)
-    rest = at - base
-    flat = np.zeros(int(np.prod(shape)), np.float64)
-    for corner in np.ndindex(*(2,) * len(shape)):
-        index = base + corner
-        share = np.prod(np.where(corner, rest, 1 - rest), axis=1) * weight
-        inside = np.all((index >= 0) & (index < shape), axis=1)
-        flat += np.bincount(np.ravel_multi_index(tuple(index[inside].T), tuple(shape)), share[inside], flat.size)
-    return flat.reshape(tuple(shape)).astype(np.float32)
+    near = ((at > -1) & (at < shape)).all(axis=1)
+    at, weight = at[near].T, weight[near]
+    base = np.floor(at).astype(np.int64) + 1
+    rest = at - base + 1
+    # A margin of one takes what falls outside.
+    size = [n + 2 for n in shape]
+    first = np.ravel_multi_index(tuple(base), size)
+    flat = np.zeros(int(np.prod(size)))
+    for corner in np.ndindex(*(2,) * len(size)):
+        share = weight
+        for step, part in zip(corner, rest):
+            share = share * (part if step else 1 - part)
+        flat += np.bincount(first + np.ravel_multi_index(corner, size), share, flat.size)
+    return flat.reshape(size)[(slice(1, -1),) * len(size)].astype(np.float32)
 
 
 def dense(path: ArrayLike, step: float = 0.5) -> NDArray[np.float64]:
@@ -122,7 +138,8 @@ def window(
         low = min(low, high)
         parts.append(slice(low, high))
         axes.append(np.arange(low, high, dtype=np.float32) - np.float32(c))
-    return tuple(parts), list(np.meshgrid(*axes, indexing="ij", sparse=True))
+    last = len(axes) - 1
+    return tuple(parts), [axis.reshape((-1,) + (1,) * (last - place)) for place, axis in enumerate(axes)]
 
 
 class Outline:

@@ -13,6 +13,8 @@ from micrographia.simulation.shapes import Rng, fractal, mosaic, relaxed, soft, 
 from micrographia.simulation.specimens import Dye, Picture, Specimen, with_axes
 
 GREEN, RED, BLUE, MAGENTA, CYAN = "#00FF00", "#FF4040", "#4080FF", "#FF00FF", "#00FFFF"
+# The width of a myofibril in pixels.
+MYOFIBRIL = 13.0
 
 
 def epithelium(rng: Rng) -> Picture:
@@ -66,7 +68,11 @@ def muscle(rng: Rng) -> Picture:
     shift = rng.uniform(0, 1, 8)[fibre]
     stretch = rng.normal(1, 0.015, 8)[fibre]
     fibrils = texture(rng, shape, (9, 260))
-    phase = x * pixel / length_um * stretch + shift + 0.07 * fibrils + 0.05 * texture(rng, shape, 60) + slope * 0.0012
+    # Each myofibril is a little out of step with its neighbours, here more and there less.
+    myofibril = np.floor((slope + 4 * texture(rng, shape, (30, 200))) / MYOFIBRIL).astype(int) % 80
+    apart = 0.11 * texture(rng, (80, width), (1, 190))
+    phase = x * pixel / length_um * stretch + shift + 0.05 * fibrils + 0.05 * texture(rng, shape, 60) + slope * 0.0012
+    phase = phase + np.take_along_axis(apart, myofibril, 0)
     place = phase % 1 - 0.5
     split = 1 + 0.16 * texture(rng, shape, (5, 300))
     z_disc = np.exp(-((np.minimum(np.abs(place), 1 - np.abs(place)) * length_um / 0.11) ** 2))
@@ -126,4 +132,4 @@ def _nuclei(rng: Rng, shape: tuple, seeds: NDArray, top: Floats, pixel: float, z
     return ndimage.gaussian_filter(dna, 0.4), labels
 
 
-SPECIMENS = (Specimen("epithelium-depth", epithelium, 3.0), Specimen("muscle-sarcomeres", muscle, 1.5))
+SPECIMENS = (Specimen("epithelium-depth", epithelium, 2.5), Specimen("muscle-sarcomeres", muscle, 0.5))

@@ -82,6 +82,13 @@ def test_bright_field_is_seen_as_its_middle():
     assert np.abs(picture.astype(int) - 200).max() < 6
 
 
+def test_a_time_series_is_seen_half_way_through():
+    array = np.zeros((9, 1, 1, 64, 64), np.uint8)
+    array[4, ..., 20:40, 20:40] = 250
+    file = ArrayFile(array, channels=(Channel(limits=(0, 255)),))
+    assert picture_of(thumbnail(file, file.facts, 256))[30, 30].min() > 200
+
+
 def test_strips_hold_frames_side_by_side():
     array = np.zeros((40, 1, 1, 32, 32), np.uint8)
     array += (np.arange(40, dtype=np.uint8) * 6)[:, None, None, None, None]

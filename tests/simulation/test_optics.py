@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import signal
 
 from micrographia.simulation.optics import (
     Microscope,
@@ -50,6 +51,16 @@ def test_depth_below_the_cover_glass_spreads_light_along_z():
     volume[7, 32, 32] = 1
     at_glass, deep = (Microscope(depth_um=depth, z_um=0.3).blur(volume, 520)[:, 32, 32] for depth in (0.0, 8.0))
     assert deep.max() < at_glass.max()
+
+
+@pytest.mark.parametrize("mode", ["widefield", "confocal"])
+def test_the_image_of_a_volume_is_its_convolution_with_the_point_spread_function(mode):
+    volume = np.random.default_rng(4).random((6, 24, 20)).astype(np.float32)
+    scope = Microscope(mode=mode, z_um=0.4)
+    kernel = scope.kernel(520, 6, 17)
+    padded = np.pad(volume, ((0, 0), (8, 8), (8, 8)), mode="reflect")
+    full = signal.convolve(padded, kernel, mode="full", method="direct")[5:11, 16:40, 16:36]
+    assert np.allclose(scope.blur(volume, 520, 17), full, atol=2e-3 * full.max())
 
 
 def test_positive_phase_contrast_is_dark_with_a_bright_halo():

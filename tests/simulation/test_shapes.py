@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from micrographia.simulation.cameras import bleaching, expose
-from micrographia.simulation.shapes import Outline, dense, mosaic, path_length, spaced, splat, texture
+from micrographia.simulation.shapes import Outline, dense, enlarged, mosaic, path_length, spaced, splat, texture
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -40,6 +40,14 @@ def test_texture_has_no_mean_and_unit_variance_at_any_grain():
         assert field.std() == pytest.approx(1, abs=1e-3)
 
 
+def test_an_enlarged_slope_stays_straight():
+    field = np.arange(6.0)[:, None] + 10 * np.arange(5.0)[None]
+    large = enlarged(field, 4)
+    assert large.shape == (24, 20)
+    assert np.allclose(np.diff(large[2:-2], axis=0), 0.25)
+    assert large.mean() == pytest.approx(field.mean(), rel=1e-5)
+
+
 def test_a_mosaic_gives_every_pixel_to_its_nearest_seed():
     seeds = np.array([[5.0, 5.0], [5.0, 25.0]])
     labels, border, away = mosaic((10, 30), seeds)
@@ -62,6 +70,14 @@ def test_photon_noise_grows_with_the_root_of_the_light():
     assert dim.mean() == pytest.approx(5, rel=0.03)
     assert bright.var() / bright.mean() == pytest.approx(1, rel=0.05)
     assert dim.var() / dim.mean() == pytest.approx(1, rel=0.05)
+
+
+@pytest.mark.parametrize("mean", [0.3, 2.0, 8.0])
+def test_few_photons_are_counted_as_poisson_says(mean):
+    counts = expose(np.random.default_rng(5), np.full((300, 300), mean, np.float32), offset=0, gain=1, read=0)
+    assert counts.mean() == pytest.approx(mean, rel=0.02)
+    assert counts.var() == pytest.approx(mean, rel=0.03)
+    assert (counts == 0).mean() == pytest.approx(np.exp(-mean), abs=0.01)
 
 
 def test_a_full_camera_clips():
