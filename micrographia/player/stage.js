@@ -5,7 +5,7 @@ import { minimap } from "./minimap.js";
 import { notice } from "./notice.js";
 import { Painter } from "./painter.js";
 import { scaleBar } from "./scalebar.js";
-import { extent } from "./viewport.js";
+import { extent, isNear } from "./viewport.js";
 
 const MOST_PIXELS = 3.2e6;
 
@@ -15,20 +15,22 @@ const MOST_PIXELS = 3.2e6;
  * @param {string} [parts.poster] address of a small picture, shown until there is a plane
  * @param {import("./pictures.js").Pictures} parts.pictures
  * @param {(x: number, y: number) => void} parts.onGo
+ * @param {() => void} parts.onWhole
  * @param {() => void} parts.onRetry
  * @param {() => void} parts.onSize
  */
-export function stage({ manifest, poster, pictures, onGo, onRetry, onSize }) {
+export function stage({ manifest, poster, pictures, onGo, onWhole, onRetry, onSize }) {
   const canvas = make("canvas", { class: "picture", "aria-hidden": "true" });
   const stamp = make("div", { class: "stamp" });
   const ruler = make("div", { class: "ruler", hidden: true }, make("span"), make("i"));
   const words = notice(onRetry);
   const map = minimap(manifest, pictures, onGo);
+  const whole = make("button", { type: "button", class: "whole over", text: "Whole picture", on: { click: onWhole } });
   const label = manifest.alt || manifest.title || "Image";
   const element = make("div", { class: "stage waiting", tabindex: 0, role: "application", "aria-roledescription": "image viewer", "aria-label": `${label}. Press ? for keys.` },
-    canvas, stamp, ruler, map.element, words.progress, words.card);
-  const { x: width, y: height, stretch } = extent(manifest);
-  element.style.setProperty("--aspect", String(width / height / stretch));
+    canvas, stamp, ruler, map.element, whole, words.progress, words.card);
+  const image = extent(manifest);
+  element.style.setProperty("--aspect", String(image.x / image.y / image.stretch));
   if (poster) {
     element.style.setProperty("--player-poster", `url(${JSON.stringify(poster)})`);
     element.classList.add("posted");
@@ -69,6 +71,7 @@ export function stage({ manifest, poster, pictures, onGo, onRetry, onSize }) {
     paint(scene) {
       const quality = painter.paint(scene);
       map.update(scene);
+      element.classList.toggle("near", isNear(scene.viewport, image, size));
       if (painter.last) element.classList.remove("waiting");
       return quality;
     },

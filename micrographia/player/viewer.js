@@ -78,6 +78,7 @@ export class Viewer extends Commands {
       poster: this.poster,
       pictures: this.pictures,
       onGo: (x, y) => this.look({ ...this.viewport, cx: x, cy: y }),
+      onWhole: () => this.fit(),
       onRetry: () => this.retry(),
       onSize: () => this.resized(),
     });

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import nameless
@@ -13,6 +16,7 @@ from tests.browser.player_site import Site, stack
 
 pytestmark = pytest.mark.browser
 
+TOUCH_ACTION = "getComputedStyle(el.shadowRoot.querySelector('.stage')).touchAction"
 EXACT = "() => el.shadowRoot?.querySelector('canvas.picture')?.dataset.quality === 'exact'"
 
 
@@ -412,10 +416,7 @@ def test_a_narrow_screen_has_the_channels_below(visit):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     under = page.get_by_role("slider", name="z, depth").bounding_box()
     assert page.get_by_role("group", name="Channels").bounding_box()["y"] > under["y"]
-    assert page.evaluate("getComputedStyle(el.shadowRoot.querySelector('.stage')).touchAction") == "pan-y"
-    box = stage(page).bounding_box()
-    page.touchscreen.tap(box["x"] + 100, box["y"] + 100)
-    assert page.evaluate("getComputedStyle(el.shadowRoot.querySelector('.stage')).touchAction") == "none"
+    assert page.evaluate(TOUCH_ACTION) == "pan-y"
 
 
 class Fingers:
@@ -446,21 +447,76 @@ class Fingers:
 TOUCH = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 
 
+def scrolled_by_a_finger(page):
+    """How far the page goes when one finger moves up on the picture; afterwards it is where it was."""
+    Fingers(page, (200, 250)).to((200, 100)).lift()
+    page.wait_for_timeout(800)
+    far = page.evaluate("scrollY")
+    page.evaluate("scrollTo(0, 0)")
+    return far
+
+
 def test_one_finger_scrolls_the_page_until_the_picture_is_tapped(visit):
     page = visit("stack", **TOUCH)
-    Fingers(page, (200, 250)).to((200, 100)).lift()
-    page.wait_for_function("scrollY > 50")
-    assert page.evaluate("() => end.viewer.state.view") is None
-    page.wait_for_timeout(800)
-    page.evaluate("scrollTo(0, 0)")
-    page.touchscreen.tap(200, 150)
+    for _ in range(2):
+        assert scrolled_by_a_finger(page) > 50
+        assert page.evaluate("() => [end.viewer.state.view, el.shadowRoot.activeElement]") == [None, None]
     page.evaluate("() => end.viewer.zoom(3)")
+    assert scrolled_by_a_finger(page) > 50
+    page.touchscreen.tap(200, 150)
+    assert page.evaluate(TOUCH_ACTION) == "none"
     before = page.evaluate("() => end.viewer.viewport")
     Fingers(page, (200, 220)).to((200, 120)).lift()
     after = page.evaluate("() => end.viewer.viewport")
     assert page.evaluate("scrollY") == 0
     assert after["cy"] > before["cy"]
     assert after["cx"] == pytest.approx(before["cx"], abs=1)
+
+
+def test_a_picture_that_is_shown_whole_never_holds_the_page(visit):
+    page = visit("stack", **TOUCH)
+    page.touchscreen.tap(200, 150)
+    assert page.evaluate("() => el.shadowRoot.activeElement?.className") == "stage"
+    assert scrolled_by_a_finger(page) > 50
+
+
+@pytest.mark.parametrize("way", ["the button", "a tap beside it", "the toolbar"])
+def test_there_is_a_way_out_of_moving_the_picture(visit, way):
+    page = visit("stack", **TOUCH)
+    whole = page.get_by_role("button", name="Whole picture")
+    expect(whole).to_be_hidden()
+    page.touchscreen.tap(200, 150)
+    page.evaluate("() => end.viewer.zoom(3)")
+    expect(whole).to_be_visible()
+    if way == "the button":
+        whole.tap()
+    elif way == "the toolbar":
+        page.get_by_role("button", name="Fit").tap()
+    else:
+        page.get_by_role("group", name="Channels").tap(position={"x": 150, "y": 8})
+    expect(whole).to_be_hidden()
+    assert scrolled_by_a_finger(page) > 50
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_focus_is_seen_on_the_picture(visit, scheme):
+    page = visit("colours", settled=False, color_scheme=scheme)
+    page.wait_for_function("() => painted.some((one) => one.quality !== 'none')")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => el.shadowRoot.activeElement?.classList.contains('stage')")
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    box = stage(page).bounding_box()
+    middle = box["y"] + box["height"] / 2
+    bright, dark = (shot.getpixel((int(box["x"]) + inwards, int(middle))) for inwards in (1, 3))
+    assert (luminance(bright) + 0.05) / (luminance(dark) + 0.05) >= 3
+
+
+def luminance(color):
+    """The relative luminance of a colour, as WCAG has it."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in np.array(color) / 255
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 @pytest.mark.parametrize("is_tapped", [False, True], ids=["at once", "after a tap"])
