@@ -3,7 +3,7 @@
  * call. The viewer, which knows what follows from a change, is made on top of it.
  */
 
-import { emptyState, slicesOf } from "./state.js";
+import { clamped, emptyState, possibleLimits, slicesOf } from "./state.js";
 import { endsOf, projected, spanning, withChannel, withOnly, withoutLimits } from "./looks.js";
 import { sampleText } from "./readout.js";
 import { copyLink, savePicture, toggleFullScreen } from "./sharing.js";
@@ -81,11 +81,30 @@ export class Commands {
     const { mode } = this.shown;
     const name = this.shown.channels[index].name || "Channel";
     if (mode === "grey" && wish.visible) return this.only(index);
+    const limits = wish.limits && this.possible(wish.limits);
     this.adjusting = isMoving;
-    this.put(withChannel(this.state, index, wish), "channel");
+    this.put(withChannel(this.state, index, limits ? { ...wish, limits } : wish), "channel");
     if ("visible" in wish) this.announcer.say(`${name} ${wish.visible ? "shown" : "hidden"}`);
-    else if (wish.limits && !isMoving) this.announcer.say(`${name} from ${sampleText(wish.limits[0])} to ${sampleText(wish.limits[1])}`);
+    else if (limits && !isMoving) this.sayLimits(name, limits, wish.limits);
     if (!isMoving) this.settle();
+  }
+
+  /** Limits in the range of what is shown. */
+  possible(limits) {
+    return clamped(limits, possibleLimits(this.manifest, this.shown.z), this.manifest.dtype);
+  }
+
+  sayLimits(name, [low, high], asked) {
+    const sentence = `${name} from ${sampleText(low)} to ${sampleText(high)}`;
+    if (low === asked[0] && high === asked[1]) return this.announcer.say(sentence);
+    const [first, last] = possibleLimits(this.manifest, this.shown.z);
+    this.say(`${sentence}: values go from ${first} to ${last}`);
+  }
+
+  /** Says a sentence to those who look and to those who listen. */
+  say(sentence) {
+    this.announcer.say(sentence);
+    this.toolbar.say(sentence);
   }
 
   /** In grey mode one channel is seen at a time. */
@@ -119,7 +138,7 @@ export class Commands {
     let state = this.state;
     keys.forEach((channel, i) => {
       const found = this.pictures.histogram(place, names[i]);
-      if (found) state = withChannel(state, channel.index, { limits: found.auto });
+      if (found) state = withChannel(state, channel.index, { limits: this.possible(found.auto) });
     });
     this.put(state, "channel");
     this.announcer.say("Automatic limits");
@@ -230,8 +249,7 @@ export class Commands {
   async copyLink() {
     this.closeMenu();
     if (!(await copyLink(this.state, this.address))) return;
-    this.announcer.say("Link copied");
-    this.toolbar.say("Link copied.");
+    this.say("Link copied");
   }
 
   async savePicture() {

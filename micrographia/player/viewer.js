@@ -18,7 +18,7 @@ import { wantedTiles } from "./planner.js";
 import { Pointing } from "./pointing.js";
 import { sceneOf } from "./scene.js";
 import { stage } from "./stage.js";
-import { resolve } from "./state.js";
+import { fitted, resolve } from "./state.js";
 import { toolbar } from "./toolbar.js";
 import { Failure } from "./transport.js";
 import { extent, fit, isFitted, show } from "./viewport.js";
@@ -31,6 +31,7 @@ export class Viewer extends Commands {
    * @param {object} parts
    * @param {object} parts.manifest
    * @param {import("./wishes.js").DisplayState} parts.state
+   * @param {string[]} [parts.findings] what of the state could not be read
    * @param {object} parts.transport
    * @param {(state: object) => void} parts.onState
    * @param {(detail: object) => void} parts.onPainted
@@ -38,9 +39,9 @@ export class Viewer extends Commands {
    * @param {string} [parts.poster]
    * @param {[string, string][]} [parts.keys] keys of the page round the player
    */
-  constructor({ manifest, state, transport, onState, onPainted, chrome, poster = "", keys = [] }) {
+  constructor({ manifest, state, findings = [], transport, onState, onPainted, chrome, poster = "", keys = [] }) {
     super();
-    Object.assign(this, { manifest, state, transport, onState, onPainted, poster, keys });
+    Object.assign(this, { manifest, transport, onState, onPainted, poster, keys });
     this.extent = extent(manifest);
     this.isQuiet = chrome === "quiet";
     this.controller = new AbortController();
@@ -58,6 +59,8 @@ export class Viewer extends Commands {
       onHistogram: () => this.measured(),
       onTrouble: (error) => this.trouble(error),
     });
+    const known = fitted(state, manifest);
+    this.state = known.state;
     this.resolve();
     this.build(chrome);
     this.clock = new Clock({
@@ -69,6 +72,7 @@ export class Viewer extends Commands {
     this.afterPaint = new MessageChannel();
     this.afterPaint.port1.onmessage = ({ data }) => this.onPainted({ ...data, painted: performance.now(), ms: performance.now() - data.since });
     this.updateControls();
+    this.sayFindings([...findings, ...known.findings]);
   }
 
   build(chrome) {
@@ -197,6 +201,20 @@ export class Viewer extends Commands {
   framed() {
     const { size } = this.stage;
     return this.shown.view ? show(this.shown.view, this.extent, size) : fit(this.extent, size);
+  }
+
+  /** Takes a state that was made elsewhere, and says what of it cannot be. */
+  take({ state, findings }) {
+    const known = fitted(state, this.manifest);
+    this.put(known.state, "state");
+    this.sayFindings([...findings, ...known.findings]);
+  }
+
+  /** Says the first of what could not be taken over; the address then tells what is shown. */
+  sayFindings([first]) {
+    if (!first) return;
+    this.say(first);
+    this.tell();
   }
 
   /** Takes a new state; `cause` says what kind of change it is. */

@@ -176,6 +176,28 @@ def test_contrast_changes_the_picture_without_a_request(visit):
     assert planes(page) == before
 
 
+def test_limits_end_where_samples_do(visit):
+    page = visit("movie")
+    black, white = (page.get_by_role("textbox", name=f"{end} point of Intensity") for end in ("Black", "White"))
+    black.fill("500")
+    black.press("Enter")
+    assert page.evaluate("() => end.viewer.state.channels[0].limits") == [254, 255]
+    assert shown(page)["channels"][0]["limits"] == [254, 255]
+    assert (black.input_value(), white.input_value()) == ("254", "255")
+    sentence = "Channel from 254 to 255: values go from 0 to 255"
+    expect(page.locator("[aria-live]")).to_have_text(sentence)
+    expect(page.locator(".readout")).to_have_text(sentence)
+    page.wait_for_url("**ch=0,254..255")
+
+
+def test_an_address_with_limits_that_cannot_be_says_so(visit):
+    page = visit("movie", "?ch=0,500..501")
+    sentence = "Channel 1: 500 to 501 is outside 0 to 255; shown with its own limits."
+    expect(page.locator(".readout")).to_have_text(sentence)
+    expect(page.locator("[aria-live]")).to_have_text(sentence)
+    page.wait_for_url(re.compile(r"/movie$"))
+
+
 def test_channels_by_keys_swatches_and_grey(visit):
     page = visit("stack")
     stage(page).focus()
