@@ -148,6 +148,7 @@ export class Commands {
   project(kind) {
     if (kind && typeof this.shown.z === "number") this.lastSlice = this.shown.z;
     this.clock.stop();
+    this.autos.clear();
     this.put(kind ? projected(this.state, this.shown.z, kind) : { ...this.state, z: this.lastSlice ?? null }, "z");
     this.announcer.say(kind ? `${WORDS[kind]} projection` : `Slice ${this.slice + 1}`);
   }
@@ -157,6 +158,7 @@ export class Commands {
     const depth = this.manifest.sizes.z;
     const ends = endsOf(this.shown.z, depth);
     ends[end] = at;
+    this.autos.clear();
     this.put(spanning(this.state, this.shown.z, depth, ends), "z");
   }
 
@@ -210,11 +212,15 @@ export class Commands {
 
   // Help, menu and output.
 
-  toggleHelp(isOpen = this.help.element.hidden) {
-    this.help.element.hidden = !isOpen;
+  toggleHelp(isOpen = !this.help.element.open) {
     this.closeMenu(false);
-    if (isOpen) this.help.focus();
-    else this.stage.element.focus({ preventScroll: true });
+    if (isOpen) {
+      this.help.element.showModal();
+      this.help.focus();
+      return;
+    }
+    this.help.element.close();
+    this.stage.element.focus({ preventScroll: true });
   }
 
   toggleMenu(isOpen = this.menu.element.hidden) {
@@ -237,7 +243,7 @@ export class Commands {
 
   /** Closes what is open, stops what plays, or gives the page its scrolling back. */
   escape() {
-    if (!this.help.element.hidden) return this.toggleHelp(false);
+    if (this.help.element.open) return this.toggleHelp(false);
     if (!this.menu.element.hidden) return this.closeMenu();
     if (this.clock.axis) return this.clock.stop();
     const active = this.element.getRootNode().activeElement;
@@ -254,7 +260,7 @@ export class Commands {
 
   async savePicture() {
     this.closeMenu();
-    await savePicture(this.stage.canvas, this.scene(), this.bar);
+    await savePicture(this.stage.canvas, this.seen(), this.bar);
   }
 
   async fullScreen() {

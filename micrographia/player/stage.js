@@ -68,6 +68,10 @@ export function stage({ manifest, poster, pictures, onGo, onWhole, onRetry, onSi
       return ratio;
     },
     measure,
+    /** The moment and the slice that are on the screen, if any are. */
+    get painted() {
+      return painter.last;
+    },
     paint(scene) {
       const quality = painter.paint(scene);
       map.update(scene);

@@ -117,6 +117,14 @@ export function clamped(limits, [first, last], dtype) {
   return low >= last ? [last - 1, last] : [low, low + 1];
 }
 
+/**
+ * Whether limits that are not set by hand are those of the plane: where that is wished, where limits are for one plane
+ * only, and in a projection, in which they are not those of a slice.
+ */
+export function followsPlane({ auto, lock, z, colour, labels }) {
+  return auto === "plane" || lock === false || (typeof z === "string" && !colour && !labels);
+}
+
 /** The first slice and how many a resolved z takes. */
 export function slicesOf(z, size) {
   if (typeof z === "number") return { first: z, length: 1 };

@@ -18,7 +18,7 @@ import { wantedTiles } from "./planner.js";
 import { Pointing } from "./pointing.js";
 import { sceneOf } from "./scene.js";
 import { stage } from "./stage.js";
-import { fitted, resolve } from "./state.js";
+import { fitted, followsPlane, resolve } from "./state.js";
 import { toolbar } from "./toolbar.js";
 import { Failure } from "./transport.js";
 import { extent, fit, isFitted, show } from "./viewport.js";
@@ -64,7 +64,7 @@ export class Viewer extends Commands {
     this.resolve();
     this.build(chrome);
     this.clock = new Clock({
-      onFrame: (axis, at) => this.go(axis, at),
+      onFrame: (axis, at) => this.play(axis, at),
       isReady: (axis, at) => Boolean(this.viewport) && this.pictures.isReady(this.scene(), this.plane(axis, at)),
       onChange: () => this.playingChanged(),
       facts: () => ({ t: this.shown.t, z: this.slice, sizes: manifest.sizes, fps: this.shown.fps, play: this.shown.play }),
@@ -163,7 +163,7 @@ export class Viewer extends Commands {
   /** Resolves the wishes; where limits follow each plane, they do so unless set by hand. */
   resolve() {
     this.shown = resolve(this.state, this.manifest);
-    if (this.shown.auto !== "plane") return;
+    if (!followsPlane(this.shown)) return;
     for (const channel of this.shown.channels) {
       if (this.state.channels[channel.index]?.limits) continue;
       const key = this.shown.colour ? "rgb" : channel.index;
@@ -175,6 +175,11 @@ export class Viewer extends Commands {
 
   scene() {
     return sceneOf(this.manifest, this.shown, this.viewport, this.stage);
+  }
+
+  /** The scene that is on the screen: while a plane is awaited, that of the plane before. */
+  seen() {
+    return { ...this.scene(), shown: { ...this.shown, ...this.stage.painted } };
   }
 
   playingChanged() {
@@ -251,9 +256,19 @@ export class Viewer extends Commands {
     this.measured();
   }
 
+  /** Shows a frame at once: the picture and the numbers beside it change together. */
+  play(axis, at) {
+    if (!this.go(axis, at)) return;
+    cancelAnimationFrame(this.frame);
+    this.paint();
+  }
+
   fetch() {
     if (!this.viewport) return;
-    this.pictures.want(this.scene(), { settled: this.settled, adjusting: this.adjusting, playing: this.clock.axis, frugal: this.isQuiet, ...this.moved });
+    const scene = this.scene();
+    // Until the limits of its own are known, a projection is shown in those of a slice.
+    if (followsPlane(this.shown) && !this.autos.size && !this.clock.axis) this.pictures.wantHistograms(this.shown, scene.channels);
+    this.pictures.want(scene, { settled: this.settled, adjusting: this.adjusting, playing: this.clock.axis, frugal: this.isQuiet, ...this.moved });
     this.watchProgress();
   }
 
@@ -269,7 +284,7 @@ export class Viewer extends Commands {
 
   /** Histograms may have become known: limits that follow the plane do so now. */
   measured() {
-    if (this.shown.auto === "plane") {
+    if (followsPlane(this.shown)) {
       this.resolve();
       this.repaint("auto");
     }
@@ -294,7 +309,7 @@ export class Viewer extends Commands {
     // A plane that is not there yet is still awaited: its time runs on.
     if (quality === "none") this.change = change;
     this.bar = this.stage.scale(scene);
-    this.stage.stamp(stampText(this.manifest, this.shown));
+    this.stage.stamp(stampText(this.manifest, this.seen().shown));
     this.toolbar.zoom(this.viewport.scale * this.stage.ratio);
     this.stage.canvas.dataset.quality = quality;
     if (quality !== "none") this.afterPaint.port2.postMessage({ ...change, quality, t, z, compose_ms: performance.now() - begun });
@@ -342,7 +357,7 @@ export class Viewer extends Commands {
   trouble(error) {
     const sentence = error instanceof Failure ? error.message : "The picture’s data could not be read.";
     this.stage.words.fail(sentence);
-    this.stage.element.classList.remove("waiting");
+    if (!this.poster) this.stage.element.classList.remove("waiting");
     this.clock.stop();
     this.announcer.say(sentence);
   }
@@ -364,6 +379,6 @@ export class Viewer extends Commands {
   }
 
   point(point) {
-    if (this.viewport) this.pointing.read(this.scene(), point, !this.clock.axis);
+    if (this.viewport) this.pointing.read(this.seen(), point, !this.clock.axis);
   }
 }
