@@ -139,9 +139,7 @@ def _outermost(ends: Iterable) -> Limits:
 
 def _sample(file: ImageFile, c: int | None) -> list[np.ndarray]:
     """Values of planes spread over time, from the first to the last, and over depth."""
-    return [
-        np.concatenate([_thinned(part).ravel() for part in _parts(file, t, z, c)]) for t, z in _places(file.facts)
-    ]
+    return [np.concatenate([_thinned(part).ravel() for part in _parts(file, t, z, c)]) for t, z in _places(file.facts)]
 
 
 def _places(facts: Facts) -> list[tuple[int, int]]:

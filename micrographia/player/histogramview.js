@@ -59,10 +59,12 @@ export function histogramView({ name, whole, range, onLimits }) {
   }
 
   function stepped(event, handle) {
+    const end = { Home: 0, End: 1 }[event.key];
     const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
-    if (!by) return;
+    if (!by && end === undefined) return;
     event.preventDefault();
     event.stopPropagation();
+    if (end !== undefined) return onLimits(withEnd(handle, domain[end]), false);
     const span = domain[1] - domain[0];
     const unit = whole ? Math.max(1, Math.round(span / 200)) : span / 200;
     onLimits(withEnd(handle, now.limits[handle] + by * unit * (event.shiftKey ? 10 : 1)), false);

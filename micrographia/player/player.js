@@ -46,6 +46,7 @@ export function mount(el, options = {}) {
   root.replaceChildren(sheet);
   const entry = { el, viewer: null };
   players.push(entry);
+  el.dataset.mounted = "";
 
   const unmount = () => {
     controller.abort();
@@ -54,6 +55,7 @@ export function mount(el, options = {}) {
     if (players.includes(entry)) players.splice(players.indexOf(entry), 1);
     root.replaceChildren();
     delete el.dataset.painted;
+    delete el.dataset.mounted;
   };
   unmount.setState = (state) => entry.viewer?.take(readJson(parsed(state) ?? {}));
   Object.defineProperty(unmount, "viewer", { get: () => entry.viewer });

@@ -5,9 +5,11 @@ import { minimap } from "./minimap.js";
 import { notice } from "./notice.js";
 import { Painter } from "./painter.js";
 import { scaleBar } from "./scalebar.js";
-import { extent, isNear } from "./viewport.js";
+import { extent, isNear, upright } from "./viewport.js";
 
 const MOST_PIXELS = 3.2e6;
+/** So wide is a picture that has room for its stamp and its scale bar side by side. */
+const ROOM = 340;
 
 /**
  * @param {object} parts
@@ -46,6 +48,14 @@ export function stage({ manifest, poster, pictures, onGo, onWhole, onRetry, onSi
     onSize();
   });
 
+  /** What is written over the picture keeps to it, unless the picture is too narrow for that. */
+  function margins(viewport) {
+    const beside = Math.max(0, (size.x - image.x * viewport.scale) / 2);
+    const below = Math.max(0, (size.y - image.y * upright(viewport)) / 2);
+    element.style.setProperty("--beside", `${size.x - 2 * beside < ROOM ? 0 : beside}px`);
+    element.style.setProperty("--below", `${below}px`);
+  }
+
   /** @returns {boolean} whether the size changed */
   function measure() {
     const [x, y] = [element.clientWidth, element.clientHeight];
@@ -76,6 +86,7 @@ export function stage({ manifest, poster, pictures, onGo, onWhole, onRetry, onSi
       const quality = painter.paint(scene);
       map.update(scene);
       element.classList.toggle("near", isNear(scene.viewport, image, size));
+      margins(scene.viewport);
       if (painter.last) element.classList.remove("waiting");
       return quality;
     },

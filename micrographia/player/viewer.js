@@ -5,7 +5,7 @@
 
 import { announcer } from "./announcer.js";
 import { axisSlider } from "./axisslider.js";
-import { projectionText, stampText, unitText, widestUnit } from "./captions.js";
+import { projectionText, stampText, unitText, widestCaption } from "./captions.js";
 import { channelPanel } from "./channelpanel.js";
 import { Clock } from "./clock.js";
 import { Commands } from "./commands.js";
@@ -132,7 +132,7 @@ export class Viewer extends Commands {
     return axisSlider({
       axis,
       count: this.manifest.sizes[axis],
-      widest: widestUnit(this.manifest, axis),
+      widest: widestCaption(this.manifest),
       onMove: (at) => this.moveTo(axis, at),
       onPlay: () => this.togglePlay(axis),
       onRest: () => this.settle(),

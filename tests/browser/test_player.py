@@ -211,7 +211,7 @@ def test_channels_by_keys_swatches_and_grey(visit):
     page.wait_for_timeout(200)
     red, green, blue = color_at(page, 200, 150)
     assert red == green == blue
-    page.get_by_role("button", name="Auto", exact=True).click()
+    page.get_by_role("button", name="Auto, all channels").click()
     page.wait_for_function("() => end.viewer.state.channels[0].limits !== null")
     expect(page.locator("[aria-live]")).to_have_text("Automatic limits")
 
@@ -304,6 +304,140 @@ def test_projections(visit):
     assert shown(page)["z"] == "mean:0-2"
     page.get_by_role("radio", name="Slice").click()
     assert shown(page)["z"] == 3
+
+
+LIMITS = "() => end.viewer.shown.channels.map((channel) => channel.limits)"
+
+
+def test_a_projection_has_limits_of_its_own(visit):
+    page = visit("stack")
+    measured = page.evaluate(LIMITS)
+    page.get_by_role("textbox", name="White point of Golgi").fill("900")
+    page.keyboard.press("Enter")
+    stage(page).focus()
+    page.keyboard.press("m")
+    page.wait_for_function("() => end.viewer.autos.size === 2")
+    auto = [page.evaluate("(c) => end.viewer.pictures.histogram({ t: 0, z: 'max' }, c).auto", c) for c in range(2)]
+    assert page.evaluate(LIMITS) == [*auto, [50, 900]]
+    assert auto[0] != measured[0]
+    page.keyboard.press("m")
+    assert page.evaluate(LIMITS) == [*measured[:2], [50, 900]]
+
+
+def test_locked_limits_stay_and_others_are_the_planes_own(visit):
+    page = visit("stack")
+    image = page.evaluate(LIMITS)[0]
+    white = page.get_by_role("textbox", name="White point of DNA")
+    lock = page.get_by_role("button", name="Locked")
+
+    def step(key):
+        stage(page).focus()
+        page.keyboard.press(key)
+        page.wait_for_timeout(500)
+
+    white.fill("700")
+    white.press("Enter")
+    step("]")
+    assert page.evaluate(LIMITS)[0] == [image[0], 700]
+    lock.click()
+    expect(page.get_by_role("button", name="Unlocked")).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate(LIMITS)[0] == [image[0], 700]
+    for _ in range(2):
+        step("]")
+        z = shown(page)["z"]
+        own = page.evaluate("(z) => end.viewer.pictures.histogram({ t: 0, z }, 0).auto", z)
+        assert page.evaluate(LIMITS)[0] == own
+        assert white.input_value() == str(own[1])
+    assert "lock=off" in page.url and "700" not in page.url
+
+
+def test_what_is_buffered_is_drawn(visit):
+    page = visit("movie")
+    bar = "() => getComputedStyle(el.shadowRoot.querySelector('[data-axis=t] .buffered')).backgroundImage"
+    shares = re.compile(r"([\d.]+)%")
+    page.wait_for_function(f"() => ({bar})().includes('gradient')")
+    drawn = shares.findall(page.evaluate(bar))
+    assert (drawn[0], drawn[-1]) == ("0", "100")
+    assert len(set(drawn)) > 2
+    stage(page).focus()
+    page.keyboard.press("Space")
+    # All frames are there: the bar is in one piece.
+    page.wait_for_function(f"() => !/transparent|rgba\\(0, 0, 0, 0\\)/.test(({bar})())")
+    assert set(shares.findall(page.evaluate(bar))) == {"0", "100"}
+
+
+def test_the_stamp_says_what_is_painted(visit):
+    page = visit("stack", expect_trouble=True)
+    page.wait_for_timeout(600)
+    point_at(page, 123, 45)
+    page.context.set_offline(True)
+    field = page.get_by_role("textbox", name=re.compile("^z, typed"))
+    field.fill("1")
+    field.press("Enter")
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_visible()
+    plain = page.locator(".stamp").inner_text().replace("\u2009", " ")
+    assert (shown(page)["z"], plain) == (0, "z 6 µm")
+    expect(page.locator(".readout")).to_contain_text(str(stack()[3, 0, 45, 123]))
+    top = stage(page).bounding_box()["y"]
+    assert alert.bounding_box()["y"] + alert.bounding_box()["height"] < top + 80
+
+
+def test_while_playing_the_numbers_are_those_of_the_picture(visit):
+    page = visit("movie", "?fps=60")
+    stage(page).focus()
+    page.keyboard.press("Space")
+    pairs = page.evaluate(
+        """async () => {
+          const slider = el.shadowRoot.querySelector("[data-axis=t] input[type=range]");
+          const seen = [];
+          while (new Set(seen.map(([at]) => at)).size < 12) {
+            await new Promise((next) => setTimeout(next, 1));
+            seen.push([Number(slider.value), end.viewer.stage.painted.t]);
+          }
+          return seen;
+        }"""
+    )
+    assert all(at == painted for at, painted in pairs)
+
+
+def test_home_and_end_are_the_ends_of_a_histogram(visit):
+    page = visit("movie", viewport={"width": 390, "height": 500})
+    low, high = page.evaluate(LIMITS)[0]
+    for end, key, limits in (
+        ("White", "Home", [low, low + 1]),
+        ("White", "End", [low, high]),
+        ("Black", "End", [high - 1, high]),
+        ("Black", "Home", [low, high]),
+    ):
+        handle = page.get_by_role("slider", name=f"{end} point of")
+        handle.focus()
+        before = page.evaluate("scrollY")
+        handle.press(key)
+        assert page.evaluate(LIMITS)[0] == limits
+        page.wait_for_timeout(50)
+        assert page.evaluate("scrollY") == before
+
+
+def test_nothing_moves_when_a_narrow_picture_is_touched(visit):
+    page = visit("stack", **TOUCH)
+    slider = page.get_by_role("slider", name="z, depth")
+    before = slider.bounding_box()
+    page.touchscreen.tap(200, 150)
+    expect(page.locator(".readout")).to_contain_text("px")
+    assert slider.bounding_box() == before
+
+
+def test_the_scale_bar_lies_on_the_picture(visit):
+    page = visit("stack")
+    box = stage(page).bounding_box()
+    right = box["x"] + box["width"] / 2 + 200 * page.evaluate("end.viewer.viewport.scale")
+    ruler = page.locator(".ruler").bounding_box()
+    assert right < box["x"] + box["width"] - 50
+    assert right - 20 < ruler["x"] + ruler["width"] <= right
+    assert (
+        page.evaluate("getComputedStyle(el.shadowRoot.querySelector('.ruler')).backgroundColor") != "rgba(0, 0, 0, 0)"
+    )
 
 
 def test_colour_stays_colour(visit):
@@ -431,6 +565,19 @@ def test_help_lists_the_keys(visit):
     assert "Play or pause" in dialog.inner_text()
     page.keyboard.press("Escape")
     assert dialog.is_hidden()
+
+
+@pytest.mark.parametrize("size", [(390, 844), (844, 390)], ids=["upright", "on its side"])
+def test_the_keys_fit_on_a_phone(visit, size):
+    width, height = size
+    page = visit("stack", viewport={"width": width, "height": height}, has_touch=True, is_mobile=True)
+    page.get_by_role("button", name="Keys").tap()
+    box = page.get_by_role("dialog", name="Keys").bounding_box()
+    assert box["x"] >= 8 and box["y"] >= 8
+    assert box["x"] + box["width"] / 2 == pytest.approx(width / 2, abs=1)
+    assert box["y"] + box["height"] / 2 == pytest.approx(height / 2, abs=1)
+    page.touchscreen.tap(4, 4)
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
 
 
 def test_a_narrow_screen_has_the_channels_below(visit):
@@ -618,7 +765,7 @@ def test_a_picture_is_saved(visit):
     page.get_by_role("button", name="More").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as PNG").click()
-    assert download.value.suggested_filename == "stack-t0-z3.png"
+    assert download.value.suggested_filename == "stack-z4.png"
 
 
 MODELS = """(kind) => {
