@@ -101,7 +101,8 @@ def measure_auto(file: ImageFile) -> tuple[Limits, ...]:
     """Display limits of each channel from the pixels of some planes; none for a label image.
 
     They are the least of the planes' 0.5 percentiles and the greatest of their 99.9 percentiles: robust against hot
-    pixels, wide enough for small bright things, and for what is bright for a while or in few slices. A colour image of bytes keeps 0 to 255 in all three samples; with wider samples these share one pair.
+    pixels, wide enough for small bright things, and for what is bright for a while or in few slices. A colour image
+    of bytes keeps 0 to 255 in all three samples; with wider samples these share one pair.
     """
     facts = file.facts
     if facts.labels:
@@ -114,7 +115,7 @@ def measure_auto(file: ImageFile) -> tuple[Limits, ...]:
 
 
 def limits_of(*planes: np.ndarray) -> Limits:
-    """Robust display limits that hold in each of some planes; the lower is less than the upper, by a finite distance."""
+    """Robust display limits that hold in each of some planes; they rise, by a finite distance."""
     flats = [flat for flat in map(_bounded, planes) if flat.size]
     if not flats:
         return 0, 1

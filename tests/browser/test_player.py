@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import nameless
 from tests.browser.player_site import Site, stack
+from tests.servers import APP, address_of, started
 
 pytestmark = pytest.mark.browser
 
@@ -766,6 +767,38 @@ def test_a_picture_is_saved(visit):
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as PNG").click()
     assert download.value.suggested_filename == "stack-z4.png"
+
+
+@pytest.fixture(scope="module")
+def base(small_library):
+    """A whole site: the player on a record and in Explore."""
+    with started(APP, library=small_library, port=0) as server:
+        yield address_of(server)
+
+
+def test_a_view_goes_from_a_record_to_explore_and_back(window):
+    page = window()
+    page.goto("/image/division?t=1&ch=1,off")
+    depth = page.get_by_role("slider", name="z, depth")
+    depth.press("End")
+    white = page.get_by_role("textbox", name="White point of DNA")
+    white.fill("700")
+    white.press("Enter")
+    explore = page.get_by_role("link", name="Open in Explore")
+    expect(explore).to_have_attribute("href", re.compile("z=4.*ch=0,[0-9]+\\.\\.700&ch=1,off"))
+    explore.click()
+    page.wait_for_url("**/explore?**")
+    expect(depth).to_have_value("4")
+    expect(white).to_have_value("700")
+    expect(page.get_by_role("button", name="Show tubulin")).to_be_visible()
+    page.get_by_role("slider", name="t, time").press("End")
+    record = page.get_by_role("link", name="Open the record").first
+    expect(record).to_have_attribute("href", re.compile("t=2&z=4"))
+    record.click()
+    page.wait_for_url("**/image/division?**")
+    expect(depth).to_have_value("4")
+    expect(page.get_by_role("slider", name="t, time")).to_have_value("2")
+    expect(white).to_have_value("700")
 
 
 MODELS = """(kind) => {
