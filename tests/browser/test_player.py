@@ -643,6 +643,24 @@ def test_one_finger_scrolls_the_page_until_the_picture_is_tapped(visit):
     assert after["cx"] == pytest.approx(before["cx"], abs=1)
 
 
+def test_a_finger_on_a_histogram_scrolls_or_sets(visit):
+    page = visit("stack", **TOUCH)
+    low, high = page.evaluate(LIMITS)[0]
+    box = page.locator(".histogram").first.bounding_box()
+    at = box["x"] + box["width"] * 0.8, box["y"] + 20
+    Fingers(page, at).to((at[0], at[1] - 150)).lift()
+    page.wait_for_timeout(800)
+    assert page.evaluate("scrollY") > 50
+    assert page.evaluate(LIMITS)[0] == [low, high]
+    page.evaluate("scrollTo(0, 0)")
+    Fingers(page, at).to((box["x"] + box["width"] * 0.5, at[1])).lift()
+    page.wait_for_timeout(100)
+    assert low < page.evaluate(LIMITS)[0][1] < 0.7 * high
+    assert page.evaluate("scrollY") == 0
+    page.touchscreen.tap(*at)
+    assert 0.7 * high < page.evaluate(LIMITS)[0][1] < high
+
+
 def test_a_picture_that_is_shown_whole_never_holds_the_page(visit):
     page = visit("stack", **TOUCH)
     page.touchscreen.tap(200, 150)
