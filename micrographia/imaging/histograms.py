@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from micrographia.collection.records import Facts
 from micrographia.imaging.planes import WHOLE
 from micrographia.imaging.readers.reader import ImageFile
 
 BINS = 256
 PERCENTILES = (0.1, 1, 50, 99, 99.9)
 AUTO_PERCENTILES = (0.5, 99.9)
-AUTO_PLANES = 6
+# At least and at most so many planes are measured; between them, as many as are so many bytes together.
+AUTO_PLANES = (6, 24)
+AUTO_BYTES = 64 << 20
 AUTO_SAMPLES = 1 << 18
 # Beyond this the distance of two numbers could be infinite; a power of two less, nothing is lost but that.
 FAR = 2.0**1020
@@ -94,10 +98,11 @@ def _count(flat: np.ndarray, edges: Limits) -> np.ndarray:
 
 
 def measure_auto(file: ImageFile) -> tuple[Limits, ...]:
-    """Display limits of each channel from the pixels of a few planes; none for a label image.
+    """Display limits of each channel from the pixels of some planes; none for a label image.
 
-    They are the 0.5 and 99.9 percentiles, robust against hot pixels and wide enough for small bright things. A
-    colour image of bytes keeps 0 to 255 in all three samples; with wider samples these share one pair.
+    They are the least of the planes' 0.5 percentiles and the greatest of their 99.9 percentiles: robust against hot
+    pixels, wide enough for small bright things, and for what is bright for a while or in few slices. A colour image
+    of bytes keeps 0 to 255 in all three samples; with wider samples these share one pair.
     """
     facts = file.facts
     if facts.labels:
@@ -105,32 +110,53 @@ def measure_auto(file: ImageFile) -> tuple[Limits, ...]:
     if facts.colour and facts.dtype == "uint8":
         return ((0, 255),) * 3
     if facts.colour:
-        return (limits_of(_sample(file, None)),) * 3
-    return tuple(limits_of(_sample(file, c)) for c in range(facts.sizes.c))
+        return (limits_of(*_sample(file, None)),) * 3
+    return tuple(limits_of(*_sample(file, c)) for c in range(facts.sizes.c))
 
 
-def limits_of(values: np.ndarray) -> Limits:
-    """Robust display limits of some values; the lower is always less than the upper, by a finite distance."""
-    flat = _finite(values)
-    if not flat.size:
+def limits_of(*planes: np.ndarray) -> Limits:
+    """Robust display limits that hold in each of some planes; they rise, by a finite distance."""
+    flats = [flat for flat in map(_bounded, planes) if flat.size]
+    if not flats:
         return 0, 1
-    if flat.dtype.kind == "f":
-        flat = np.clip(flat, -FAR, FAR)
-    low, high = (float(value) for value in np.percentile(flat, AUTO_PERCENTILES))
+    low, high = _outermost(np.percentile(flat, AUTO_PERCENTILES) for flat in flats)
     if low >= high:
-        low, high = flat.min().item(), flat.max().item()
+        low, high = _outermost((flat.min(), flat.max()) for flat in flats)
+    whole = flats[0].dtype.kind in "ui"
     if low >= high:
-        low, high = (low, low + 1) if flat.dtype.kind in "ui" else _widened(low, 1e-3)
-    return (math.floor(low), math.ceil(high)) if flat.dtype.kind in "ui" else (low, high)
+        low, high = (low, low + 1) if whole else _widened(low, 1e-3)
+    return (math.floor(low), math.ceil(high)) if whole else (low, high)
 
 
-def _sample(file: ImageFile, c: int | None) -> np.ndarray:
-    """Values from up to six planes: the first, middle and last time point, the middle and a quarter of the stack."""
-    sizes = file.facts.sizes
-    times = sorted({0, sizes.t // 2, sizes.t - 1})
-    slices = sorted({sizes.z // 2, sizes.z // 4}) if sizes.z > 1 else [0]
-    places = [(t, z) for z in slices for t in times][:AUTO_PLANES]
-    return np.concatenate([_thinned(part).ravel() for t, z in places for part in _parts(file, t, z, c)])
+def _bounded(values: np.ndarray) -> np.ndarray:
+    flat = _finite(values)
+    return np.clip(flat, -FAR, FAR) if flat.dtype.kind == "f" else flat
+
+
+def _outermost(ends: Iterable) -> Limits:
+    lows, highs = zip(*ends, strict=True)
+    return min(lows).item(), max(highs).item()
+
+
+def _sample(file: ImageFile, c: int | None) -> list[np.ndarray]:
+    """Values of planes spread over time, from the first to the last, and over depth."""
+    return [np.concatenate([_thinned(part).ravel() for part in _parts(file, t, z, c)]) for t, z in _places(file.facts)]
+
+
+def _places(facts: Facts) -> list[tuple[int, int]]:
+    height, width = _levels(facts)[_level(facts)]
+    least, most = AUTO_PLANES
+    count = max(least, min(most, AUTO_BYTES // (height * width * np.dtype(facts.dtype).itemsize)))
+    times = _spread(facts.sizes.t, count if facts.sizes.z == 1 else max(3, count // 3))
+    # The ends of a stack are out of focus: slices stand in the middle of equal parts of it.
+    parts = min(facts.sizes.z, count // len(times))
+    slices = [(2 * part + 1) * facts.sizes.z // (2 * parts) for part in range(parts)]
+    return [(t, z) for t in times for z in slices]
+
+
+def _spread(size: int, most: int) -> list[int]:
+    count = min(size, most)
+    return [step * (size - 1) // max(1, count - 1) for step in range(count)]
 
 
 def _thinned(plane: np.ndarray) -> np.ndarray:
@@ -140,10 +166,8 @@ def _thinned(plane: np.ndarray) -> np.ndarray:
 
 def _parts(file: ImageFile, t: int, z: int, c: int | None) -> list[np.ndarray]:
     """The smallest level that is not tiny; of a huge plane without levels nine blocks spread over it."""
-    levels = file.facts.levels or ((file.facts.sizes.y, file.facts.sizes.x),)
-    useful = [number for number, size in enumerate(levels) if max(size) >= WHOLE // 4] or [0]
-    level = useful[-1]
-    height, width = levels[level]
+    level = _level(file.facts)
+    height, width = _levels(file.facts)[level]
     if max(height, width) <= WHOLE:
         return [file.read(t=t, z=z, c=c, level=level)]
     tops = [int((height - 1) * share) for share in (0.15, 0.5, 0.8)]
@@ -153,3 +177,12 @@ def _parts(file: ImageFile, t: int, z: int, c: int | None) -> list[np.ndarray]:
         for top in tops
         for left in lefts
     ]
+
+
+def _levels(facts: Facts) -> tuple[tuple[int, int], ...]:
+    return facts.levels or ((facts.sizes.y, facts.sizes.x),)
+
+
+def _level(facts: Facts) -> int:
+    useful = [number for number, size in enumerate(_levels(facts)) if max(size) >= WHOLE // 4] or [0]
+    return useful[-1]

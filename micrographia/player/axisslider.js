@@ -8,7 +8,8 @@ const NAMES = { t: "time", z: "depth" };
  * @param {object} parts
  * @param {"t"|"z"} parts.axis
  * @param {number} parts.count
- * @param {number} parts.widest how many characters the longest unit has, so that the track keeps its length
+ * @param {{digits: number, unit: number}} parts.widest how many characters the longest number and the longest unit of
+ *   all sliders have, so that tracks keep their length and end at the same place
  * @param {(at: number) => void} parts.onMove
  * @param {() => void} parts.onPlay
  * @param {() => void} parts.onRest the handle was let go
@@ -32,8 +33,8 @@ export function axisSlider({ axis, count, widest, onMove, onPlay, onRest, onTouc
   const track = make("div", { class: "track" }, buffered, range);
   const element = make("div", { class: "axis", "data-axis": axis }, play, make("span", { class: "axis-name", "aria-hidden": "true", text: axis }), track,
     make("span", { class: "axis-value" }, field.element, total));
-  field.element.style.width = `${Math.max(3, String(count).length) + 1.6}ch`;
-  if (widest) total.style.minWidth = `${String(count).length + widest + 3}ch`;
+  field.element.style.width = `${Math.max(3, widest.digits) + 1.6}ch`;
+  total.style.minWidth = `${widest.digits + (widest.unit && widest.unit + 1) + 2}ch`;
   let turned = 0;
   element.addEventListener("wheel", (event) => {
     event.preventDefault();

@@ -15,14 +15,27 @@ export function stampText(manifest, shown) {
   return parts.join("  ·  ");
 }
 
+/** Which frame and which slice, counted from 1 as on the screen: "t3 z12"; empty for a single plane. */
+export function placeText({ sizes }, { t, z }) {
+  const slice = typeof z === "string" ? projectionText(z, sizes.z) : `z${z + 1}`;
+  return [sizes.t > 1 && `t${t + 1}`, sizes.z > 1 && slice].filter(Boolean).join(" ");
+}
+
 /** What stands behind a slider's number: the time or the depth in units, where they are known. */
 export function unitText(manifest, axis, at) {
   if (axis === "z") return depthText(at, manifest.pixel_size_um?.z);
   return manifest.frame_interval_s > 0 ? timeText(at, manifest.sizes.t, manifest.frame_interval_s) : null;
 }
 
-/** How many characters the longest of an axis's units has; of very many positions some are looked at. */
-export function widestUnit(manifest, axis) {
+/** How many characters the longest number and the longest unit beside any slider have. */
+export function widestCaption(manifest) {
+  const axes = ["z", "t"].filter((axis) => manifest.sizes[axis] > 1);
+  const most = (lengthOf) => Math.max(0, ...axes.map(lengthOf));
+  return { digits: most((axis) => String(manifest.sizes[axis]).length), unit: most((axis) => widestUnit(manifest, axis)) };
+}
+
+/** Of very many positions some are looked at. */
+function widestUnit(manifest, axis) {
   const count = manifest.sizes[axis];
   const step = Math.ceil(count / MOST_LOOKED_AT);
   let widest = 0;

@@ -6,6 +6,9 @@ import { histogramView } from "./histogramview.js";
 import { limitText, sampleText } from "./readout.js";
 
 const OPEN_AT_FIRST = 4;
+const KEPT = "Locked: the same black and white points on every slice and frame";
+const FREE = "Unlocked: every slice and frame has black and white points of its own";
+const GAMMA = "Gamma: below 1 dim things become brighter, above 1 darker";
 
 /**
  * @param {object} parts
@@ -18,18 +21,19 @@ const OPEN_AT_FIRST = 4;
  */
 export function channelPanel({ manifest, channels, onWish, onAuto, onMode, onLock }) {
   const several = channels.length > 1;
+  const moves = manifest.sizes.t > 1 || manifest.sizes.z > 1;
   const mode = choice("Colours", [["composite", "Colours"], ["grey", "Grey"]], onMode);
-  const lock = iconButton("lock", "Keep limits on every plane", onLock, { "aria-pressed": "true" });
-  const auto = make("button", { type: "button", class: "word", text: "Auto", title: "Automatic limits for all channels", on: { click: () => onAuto(null) } });
-  const head = make("div", { class: "channels-head" }, several && mode.element, make("span", { class: "spring" }), !manifest.labels && auto, !manifest.labels && lock);
+  const lock = iconButton("lock", KEPT, onLock, { "aria-pressed": "true" });
+  const auto = make("button", { type: "button", class: "word", text: "Auto", title: "Automatic limits for all channels", "aria-label": "Auto, all channels", on: { click: () => onAuto(null) } });
+  const head = make("div", { class: "channels-head" }, several && mode.element, make("span", { class: "spring" }), several && auto, moves && lock);
   const rows = channels.map((channel) => channelRow({ manifest, channel, count: channels.length, onWish, onAuto }));
-  const element = make("div", { class: "channels", role: "group", "aria-label": "Channels" }, !manifest.labels && head, ...rows.map((row) => row.element));
+  const element = make("div", { class: "channels", role: "group", "aria-label": "Channels" }, !manifest.labels && (several || moves) && head, ...rows.map((row) => row.element));
   return {
     element,
     /** @param {object} shown resolved state @param {Map<number, object>} histograms */
     update(shown, histograms) {
       mode.update(shown.mode);
-      changeIcon(lock, shown.lock ? "lock" : "unlock", shown.lock ? "Limits stay on every plane" : "Limits are for this plane only");
+      changeIcon(lock, shown.lock ? "lock" : "unlock", shown.lock ? KEPT : FREE);
       lock.setAttribute("aria-pressed", String(shown.lock));
       rows.forEach((row, i) => row.update(shown.channels[i], histograms.get(i) ?? null, shown));
     },
@@ -53,10 +57,11 @@ function channelRow({ manifest, channel, count, onWish, onAuto }) {
   const low = numberField(`Black point of ${title}`, (number) => limited(0, number));
   const high = numberField(`White point of ${title}`, (number) => limited(1, number));
   const gamma = numberField(`Gamma of ${title}`, (number) => onWish(index, { gamma: Math.min(10, Math.max(0.1, number)) }));
-  const auto = make("button", { type: "button", class: "word small", text: "Auto", title: `Automatic limits for ${title}`, "aria-label": `Automatic limits for ${title}`, on: { click: () => onAuto(index) } });
+  const auto = make("button", { type: "button", class: "word small", text: "Auto", title: `Automatic limits for ${title}`, "aria-label": `Auto, ${title}`, on: { click: () => onAuto(index) } });
   const picture = histogramView({ name: title, whole, range: manifest.range, onLimits: (limits, isMoving) => onWish(index, { limits }, isMoving) });
-  const numbers = make("div", { class: "limits" }, low.element, auto, make("label", { class: "gamma" }, make("span", { text: "γ", "aria-hidden": "true" }), gamma.element), high.element);
-  const body = make("div", { class: "channel-body" }, picture.element, numbers);
+  const ends = make("div", { class: "limits" }, make("label", { class: "end" }, "Black", low.element), make("label", { class: "end" }, "White", high.element));
+  const more = make("div", { class: "limits" }, auto, make("label", { class: "gamma", title: GAMMA }, "Gamma", gamma.element));
+  const body = make("div", { class: "channel-body" }, picture.element, ends, more);
   const palette = paletteOf(title, (color) => onWish(index, { color }), () => toggle(false));
   const colourless = manifest.colour || manifest.labels;
   const head = make("div", { class: "channel-head" }, colourless ? null : swatch, opener, reading, eye);

@@ -3,7 +3,7 @@
  * call. The viewer, which knows what follows from a change, is made on top of it.
  */
 
-import { emptyState, slicesOf } from "./state.js";
+import { clamped, emptyState, possibleLimits, slicesOf } from "./state.js";
 import { endsOf, projected, spanning, withChannel, withOnly, withoutLimits } from "./looks.js";
 import { sampleText } from "./readout.js";
 import { copyLink, savePicture, toggleFullScreen } from "./sharing.js";
@@ -81,11 +81,30 @@ export class Commands {
     const { mode } = this.shown;
     const name = this.shown.channels[index].name || "Channel";
     if (mode === "grey" && wish.visible) return this.only(index);
+    const limits = wish.limits && this.possible(wish.limits);
     this.adjusting = isMoving;
-    this.put(withChannel(this.state, index, wish), "channel");
+    this.put(withChannel(this.state, index, limits ? { ...wish, limits } : wish), "channel");
     if ("visible" in wish) this.announcer.say(`${name} ${wish.visible ? "shown" : "hidden"}`);
-    else if (wish.limits && !isMoving) this.announcer.say(`${name} from ${sampleText(wish.limits[0])} to ${sampleText(wish.limits[1])}`);
+    else if (limits && !isMoving) this.sayLimits(name, limits, wish.limits);
     if (!isMoving) this.settle();
+  }
+
+  /** Limits in the range of what is shown. */
+  possible(limits) {
+    return clamped(limits, possibleLimits(this.manifest, this.shown.z), this.manifest.dtype);
+  }
+
+  sayLimits(name, [low, high], asked) {
+    const sentence = `${name} from ${sampleText(low)} to ${sampleText(high)}`;
+    if (low === asked[0] && high === asked[1]) return this.announcer.say(sentence);
+    const [first, last] = possibleLimits(this.manifest, this.shown.z);
+    this.say(`${sentence}: values go from ${first} to ${last}`);
+  }
+
+  /** Says a sentence to those who look and to those who listen. */
+  say(sentence) {
+    this.announcer.say(sentence);
+    this.toolbar.say(sentence);
   }
 
   /** In grey mode one channel is seen at a time. */
@@ -119,7 +138,7 @@ export class Commands {
     let state = this.state;
     keys.forEach((channel, i) => {
       const found = this.pictures.histogram(place, names[i]);
-      if (found) state = withChannel(state, channel.index, { limits: found.auto });
+      if (found) state = withChannel(state, channel.index, { limits: this.possible(found.auto) });
     });
     this.put(state, "channel");
     this.announcer.say("Automatic limits");
@@ -129,6 +148,7 @@ export class Commands {
   project(kind) {
     if (kind && typeof this.shown.z === "number") this.lastSlice = this.shown.z;
     this.clock.stop();
+    this.autos.clear();
     this.put(kind ? projected(this.state, this.shown.z, kind) : { ...this.state, z: this.lastSlice ?? null }, "z");
     this.announcer.say(kind ? `${WORDS[kind]} projection` : `Slice ${this.slice + 1}`);
   }
@@ -138,6 +158,7 @@ export class Commands {
     const depth = this.manifest.sizes.z;
     const ends = endsOf(this.shown.z, depth);
     ends[end] = at;
+    this.autos.clear();
     this.put(spanning(this.state, this.shown.z, depth, ends), "z");
   }
 
@@ -191,11 +212,15 @@ export class Commands {
 
   // Help, menu and output.
 
-  toggleHelp(isOpen = this.help.element.hidden) {
-    this.help.element.hidden = !isOpen;
+  toggleHelp(isOpen = !this.help.element.open) {
     this.closeMenu(false);
-    if (isOpen) this.help.focus();
-    else this.stage.element.focus({ preventScroll: true });
+    if (isOpen) {
+      this.help.element.showModal();
+      this.help.focus();
+      return;
+    }
+    this.help.element.close();
+    this.stage.element.focus({ preventScroll: true });
   }
 
   toggleMenu(isOpen = this.menu.element.hidden) {
@@ -218,7 +243,7 @@ export class Commands {
 
   /** Closes what is open, stops what plays, or gives the page its scrolling back. */
   escape() {
-    if (!this.help.element.hidden) return this.toggleHelp(false);
+    if (this.help.element.open) return this.toggleHelp(false);
     if (!this.menu.element.hidden) return this.closeMenu();
     if (this.clock.axis) return this.clock.stop();
     const active = this.element.getRootNode().activeElement;
@@ -230,13 +255,12 @@ export class Commands {
   async copyLink() {
     this.closeMenu();
     if (!(await copyLink(this.state, this.address))) return;
-    this.announcer.say("Link copied");
-    this.toolbar.say("Link copied.");
+    this.say("Link copied");
   }
 
   async savePicture() {
     this.closeMenu();
-    await savePicture(this.stage.canvas, this.scene(), this.bar);
+    await savePicture(this.stage.canvas, this.seen(), this.bar);
   }
 
   async fullScreen() {

@@ -33,8 +33,8 @@ export function figure(canvas, { ratio, bar, stamp, channels, credit }) {
 }
 
 /** A file name that says what it is. */
-export function fileName(id, stamp) {
-  return `${id}-${stamp}`.replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 100) + ".png";
+export function fileName(id, place) {
+  return [id, place].filter(Boolean).join("-").replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 100) + ".png";
 }
 
 /** Hands a canvas to the visitor as a file. */

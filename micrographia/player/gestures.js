@@ -1,4 +1,7 @@
-/** Pointers, wheel and pinch on the stage, told as pans and zooms; one finger scrolls the page until the stage has the focus. */
+/**
+ * Pointers, wheel and pinch on the stage, told as pans and zooms. One finger scrolls the page; a tap or a pinch gives
+ * the stage the focus, and then a finger moves what is larger than the stage (see `.stage.near` in `player.css`).
+ */
 
 const DOUBLE_MS = 350;
 const SCROLL_REST_MS = 350;
@@ -29,12 +32,14 @@ export function listen(stage, { onPan, onZoom, onDouble, onPoint, onEnd }, signa
     if (event.target.closest("button, input, .over")) return;
     if (event.pointerType === "mouse" && event.button !== 0) return;
     if (event.pointerType === "mouse") event.preventDefault();
-    stage.focus({ preventScroll: true });
     pointers.set(event.pointerId, place(event));
     travelled = 0;
+    if (event.pointerType === "mouse" || pointers.size === 2) stage.focus({ preventScroll: true });
     stage.setPointerCapture(event.pointerId);
     stage.classList.add("held");
   });
+  // Not every browser takes the focus away when a finger taps beside what has it.
+  on(window, "pointerdown", (event) => event.composedPath().includes(stage) || stage.blur());
   on(stage, "pointermove", (event) => {
     const to = place(event);
     const from = pointers.get(event.pointerId);
@@ -80,6 +85,8 @@ export function listen(stage, { onPan, onZoom, onDouble, onPoint, onEnd }, signa
       onDouble(point);
       tapped = { at: 0, x: 0, y: 0 };
     } else tapped = { at: now, ...point };
-    if (event.pointerType === "touch") onPoint(point);
+    if (event.pointerType === "mouse") return;
+    stage.focus({ preventScroll: true });
+    onPoint(point);
   }
 }

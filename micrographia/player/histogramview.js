@@ -30,17 +30,23 @@ export function histogramView({ name, whole, range, onLimits }) {
     const places = now.limits.map(share);
     const inside = at > places[0] + grip() && at < places[1] - grip();
     const nearest = Math.abs(at - places[0]) <= Math.abs(at - places[1]) && !(at > places[1]) ? 0 : 1;
-    drag = { handle: inside && event.target === canvas && event.shiftKey ? null : nearest, at, limits: now.limits, moved: false };
+    const isOnCanvas = event.target === canvas;
+    drag = { handle: inside && isOnCanvas && event.shiftKey ? null : nearest, at, limits: now.limits, moved: false, isOnCanvas };
     if (drag.handle !== null) handles[drag.handle].focus({ preventScroll: true });
     element.setPointerCapture(event.pointerId);
-    if (event.target === canvas) moved(event);
+    // A finger may be about to scroll the page: it sets a limit when it goes sideways, or is lifted.
+    if (isOnCanvas && event.pointerType !== "touch") moved(event);
   });
   element.addEventListener("pointermove", (event) => drag && moved(event));
-  for (const type of ["pointerup", "pointercancel"])
-    element.addEventListener(type, () => {
-      if (drag?.moved) onLimits(now.limits, false);
-      drag = null;
-    });
+  element.addEventListener("pointerup", (event) => {
+    if (drag?.isOnCanvas && !drag.moved) moved(event);
+    if (drag?.moved) onLimits(now.limits, false);
+    drag = null;
+  });
+  element.addEventListener("pointercancel", () => {
+    if (drag?.moved) onLimits(drag.limits, false);
+    drag = null;
+  });
 
   function moved(event) {
     const at = along(event);
@@ -59,10 +65,12 @@ export function histogramView({ name, whole, range, onLimits }) {
   }
 
   function stepped(event, handle) {
+    const end = { Home: 0, End: 1 }[event.key];
     const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
-    if (!by) return;
+    if (!by && end === undefined) return;
     event.preventDefault();
     event.stopPropagation();
+    if (end !== undefined) return onLimits(withEnd(handle, domain[end]), false);
     const span = domain[1] - domain[0];
     const unit = whole ? Math.max(1, Math.round(span / 200)) : span / 200;
     onLimits(withEnd(handle, now.limits[handle] + by * unit * (event.shiftKey ? 10 : 1)), false);

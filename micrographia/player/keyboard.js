@@ -59,8 +59,19 @@ export function help(onClose, more = []) {
   const own = COMMANDS.filter(({ says }) => says).map(({ says, text }) => [says, text]);
   const lines = [...own, ...more].flatMap(([says, text]) => [make("dt", { text: says }), make("dd", { text })]);
   const close = make("button", { type: "button", class: "word", text: "Close", on: { click: onClose } });
-  const element = make("div", { class: "help over", role: "dialog", "aria-label": "Keys", hidden: true },
-    make("div", { class: "help-card" }, make("h2", { text: "Keys" }), make("dl", {}, ...lines), make("p", { text: "The wheel zooms at the pointer; over a slider it steps." }), close));
-  element.addEventListener("click", (event) => event.target === element && onClose());
+  // A modal dialog lies above the page and in its middle, however high the player is.
+  const element = make("dialog", { class: "help over", "aria-label": "Keys" },
+    make("h2", { text: "Keys" }), make("dl", {}, ...lines), make("p", { text: "The wheel zooms at the pointer; over a slider it steps." }), close);
+  element.addEventListener("click", (event) => event.target === element && isBeside(element, event) && onClose());
+  element.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    onClose();
+  });
   return { element, focus: () => close.focus() };
+}
+
+/** Whether a click on a dialog is on what lies behind it. */
+function isBeside(dialog, { clientX, clientY }) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }

@@ -2,7 +2,7 @@
 
 import { make } from "./elements.js";
 import { Painter } from "./painter.js";
-import { extent, fit, shown } from "./viewport.js";
+import { extent, fit, isNear, shown } from "./viewport.js";
 
 const EDGE = 128;
 
@@ -34,7 +34,7 @@ export function minimap(manifest, pictures, onGo) {
   return {
     element,
     update(scene) {
-      element.hidden = scene.viewport.scale <= fit(image, scene.stage).scale * 1.001;
+      element.hidden = !isNear(scene.viewport, image, scene.stage);
       if (element.hidden) return;
       const [left, top, w, h] = shown(scene.viewport, scene.stage);
       const cut = (at, end) => Math.min(end, Math.max(0, at));

@@ -27,6 +27,7 @@ export class Painter {
     this.samples = new PlaneCache(48 * 2 ** 20);
     this.sheet = document.createElement("canvas").getContext("2d");
     this.image = null;
+    /** @type {{t: number, z: number|string}|null} the plane drawn last */
     this.last = null;
   }
 
@@ -36,8 +37,9 @@ export class Painter {
    * @returns {"exact"|"preview"|"overview"|"none"} the least good of what is on the screen
    */
   paint(scene) {
-    const at = { t: scene.shown.t, z: String(scene.shown.z) };
+    const at = { t: scene.shown.t, z: scene.shown.z };
     if (scene.channels.length === 0) {
+      this.last = at;
       this.draw(scene, []);
       return "exact";
     }
@@ -53,7 +55,8 @@ export class Painter {
   }
 
   /** What there is to draw of a plane, coarse first. */
-  pieces(scene, at) {
+  pieces(scene, { t, z }) {
+    const at = { t, z: String(z) };
     const { level, tiles } = wantedTiles(scene);
     const fine = tiles.map((tile) => this.pieceOf(scene, { ...tile, ...at }));
     if (fine.every((piece) => piece?.isWhole)) return fine;

@@ -3,6 +3,7 @@
 import { planeKey } from "./loader.js";
 import { levelFor, shown, tilesIn, tileRect } from "./viewport.js";
 import { upcoming } from "./clock.js";
+import { followsPlane } from "./state.js";
 
 /**
  * @typedef {object} Scene
@@ -96,7 +97,7 @@ export function isBuffered(scene, at, cache, prefix, tiles = wantedTiles(scene).
 /** Whether a preview carries enough for the limits it is shown with. */
 function isGood(preview, scene, i) {
   if (!preview) return false;
-  if (!preview.window || scene.shown.auto === "plane") return true;
+  if (!preview.window || followsPlane(scene.shown)) return true;
   const [low, high] = scene.limits[i];
   const [first, last] = preview.window;
   const slack = 0.02 * (last - first);

@@ -46,6 +46,7 @@ export function mount(el, options = {}) {
   root.replaceChildren(sheet);
   const entry = { el, viewer: null };
   players.push(entry);
+  el.dataset.mounted = "";
 
   const unmount = () => {
     controller.abort();
@@ -54,8 +55,9 @@ export function mount(el, options = {}) {
     if (players.includes(entry)) players.splice(players.indexOf(entry), 1);
     root.replaceChildren();
     delete el.dataset.painted;
+    delete el.dataset.mounted;
   };
-  unmount.setState = (state) => entry.viewer?.put(readJson(parsed(state) ?? {}).state, "state");
+  unmount.setState = (state) => entry.viewer?.take(readJson(parsed(state) ?? {}));
   Object.defineProperty(unmount, "viewer", { get: () => entry.viewer });
 
   open(el, root, entry, options, controller.signal);
@@ -130,7 +132,7 @@ async function open(el, root, entry, options, signal) {
   if (signal.aborted) return;
   const viewer = new Viewer({
     manifest,
-    state: firstState(options),
+    ...firstState(options),
     transport: options.transport ?? new HttpTransport(manifest),
     chrome: options.chrome === "quiet" ? "quiet" : "full",
     poster: options.poster ? String(options.poster) : "",
@@ -167,22 +169,22 @@ function use(el, entry, options, signal) {
   };
   el.addEventListener("pointerenter", first, { signal });
   el.addEventListener("focusin", first, { signal });
-  el.addEventListener("mg:set-state", ({ detail }) => entry.viewer.put(readJson(detail).state, "state"), { signal });
+  el.addEventListener("mg:set-state", ({ detail }) => entry.viewer.take(readJson(detail)), { signal });
   window.addEventListener("keydown", (event) => {
     const idle = !document.activeElement || document.activeElement === document.body;
     if (idle && players[0] === entry) press(event, entry.viewer, false);
   }, { signal });
   window.addEventListener("popstate", () => {
-    if (options.address) entry.viewer.put(readAddress(location.search).state, "state");
+    if (options.address) entry.viewer.take(readAddress(location.search));
   }, { signal });
 }
 
 /** The address wins over the given state where it says anything about the display. */
 function firstState({ state, address }) {
   const said = new URLSearchParams(location.search);
-  if (address && KEYS.some((key) => said.has(key))) return readAddress(location.search).state;
+  if (address && KEYS.some((key) => said.has(key))) return readAddress(location.search);
   const given = parsed(state);
-  return given ? readJson(given).state : emptyState();
+  return readJson(given ?? {});
 }
 
 /** Writes a state into the address bar, without a new entry in the history and not too often. */

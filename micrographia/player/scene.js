@@ -1,5 +1,7 @@
 /** What a painter and a planner need to know of what is to be on the screen. */
 
+import { followsPlane } from "./state.js";
+
 /**
  * @param {object} manifest
  * @param {object} shown the resolved display state
@@ -16,7 +18,7 @@ export function sceneOf(manifest, shown, viewport, { size, ratio }) {
     const { color, gamma } = shown.channels[index];
     return { color: isGrey ? "#FFFFFF" : color, gamma };
   });
-  const windows = shown.auto === "plane" ? limits.map((pair) => wide(pair, manifest.range)) : limits;
+  const windows = followsPlane(shown) ? limits.map((pair) => wide(pair, manifest.range)) : limits;
   return { manifest, shown, viewport, stage: size, ratio, channels, limits, looks, windows };
 }
 

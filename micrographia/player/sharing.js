@@ -1,6 +1,6 @@
 /** What leaves the player: a link, a picture, the whole screen. */
 
-import { stampText } from "./captions.js";
+import { placeText, stampText } from "./captions.js";
 import { figure, fileName, save } from "./figure.js";
 import { mergedQuery, toUrl } from "./state.js";
 
@@ -38,7 +38,7 @@ export async function savePicture(canvas, scene, bar) {
   const channels = isPlain ? [] : scene.channels.map((index, i) => ({ name: shown.channels[index].name, color: scene.looks[i].color }));
   const credit = [manifest.title, manifest.credit, manifest.licence].filter(Boolean).join(" · ");
   const picture = figure(canvas, { ratio: scene.ratio, bar, stamp: stampText(manifest, shown), channels, credit });
-  await save(picture, fileName(manifest.id, `t${shown.t}-z${shown.z}`));
+  await save(picture, fileName(manifest.id, placeText(manifest, shown)));
 }
 
 /** Into full screen, or out of it. @param {Element} host */

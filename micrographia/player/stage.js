@@ -5,9 +5,11 @@ import { minimap } from "./minimap.js";
 import { notice } from "./notice.js";
 import { Painter } from "./painter.js";
 import { scaleBar } from "./scalebar.js";
-import { extent } from "./viewport.js";
+import { extent, isNear, upright } from "./viewport.js";
 
 const MOST_PIXELS = 3.2e6;
+/** So wide is a picture that has room for its stamp and its scale bar side by side. */
+const ROOM = 340;
 
 /**
  * @param {object} parts
@@ -15,20 +17,22 @@ const MOST_PIXELS = 3.2e6;
  * @param {string} [parts.poster] address of a small picture, shown until there is a plane
  * @param {import("./pictures.js").Pictures} parts.pictures
  * @param {(x: number, y: number) => void} parts.onGo
+ * @param {() => void} parts.onWhole
  * @param {() => void} parts.onRetry
  * @param {() => void} parts.onSize
  */
-export function stage({ manifest, poster, pictures, onGo, onRetry, onSize }) {
+export function stage({ manifest, poster, pictures, onGo, onWhole, onRetry, onSize }) {
   const canvas = make("canvas", { class: "picture", "aria-hidden": "true" });
   const stamp = make("div", { class: "stamp" });
   const ruler = make("div", { class: "ruler", hidden: true }, make("span"), make("i"));
   const words = notice(onRetry);
   const map = minimap(manifest, pictures, onGo);
+  const whole = make("button", { type: "button", class: "whole over", text: "Whole picture", on: { click: onWhole } });
   const label = manifest.alt || manifest.title || "Image";
   const element = make("div", { class: "stage waiting", tabindex: 0, role: "application", "aria-roledescription": "image viewer", "aria-label": `${label}. Press ? for keys.` },
-    canvas, stamp, ruler, map.element, words.progress, words.card);
-  const { x: width, y: height, stretch } = extent(manifest);
-  element.style.setProperty("--aspect", String(width / height / stretch));
+    canvas, stamp, ruler, map.element, whole, words.progress, words.card);
+  const image = extent(manifest);
+  element.style.setProperty("--aspect", String(image.x / image.y / image.stretch));
   if (poster) {
     element.style.setProperty("--player-poster", `url(${JSON.stringify(poster)})`);
     element.classList.add("posted");
@@ -43,6 +47,14 @@ export function stage({ manifest, poster, pictures, onGo, onRetry, onSize }) {
     words.clear();
     onSize();
   });
+
+  /** What is written over the picture keeps to it, unless the picture is too narrow for that. */
+  function margins(viewport) {
+    const beside = Math.max(0, (size.x - image.x * viewport.scale) / 2);
+    const below = Math.max(0, (size.y - image.y * upright(viewport)) / 2);
+    element.style.setProperty("--beside", `${size.x - 2 * beside < ROOM ? 0 : beside}px`);
+    element.style.setProperty("--below", `${below}px`);
+  }
 
   /** @returns {boolean} whether the size changed */
   function measure() {
@@ -66,9 +78,15 @@ export function stage({ manifest, poster, pictures, onGo, onRetry, onSize }) {
       return ratio;
     },
     measure,
+    /** The moment and the slice that are on the screen, if any are. */
+    get painted() {
+      return painter.last;
+    },
     paint(scene) {
       const quality = painter.paint(scene);
       map.update(scene);
+      element.classList.toggle("near", isNear(scene.viewport, image, size));
+      margins(scene.viewport);
       if (painter.last) element.classList.remove("waiting");
       return quality;
     },

@@ -63,8 +63,7 @@ export function mergedQuery(query, state) {
 export function resolve(state, manifest) {
   const { sizes } = manifest;
   const z = resolvedZ(state.z, sizes.z);
-  const summed = String(z).startsWith("sum") ? slicesOf(z, sizes.z).length : 1;
-  const channels = resolvedChannels(state, manifest, summed);
+  const channels = resolvedChannels(state, manifest, summedSlices(z, sizes.z));
   const visible = channels.filter((channel) => channel.visible).map((channel) => channel.index);
   return {
     t: Math.min(state.t ?? 0, sizes.t - 1),
@@ -83,6 +82,49 @@ export function resolve(state, manifest) {
   };
 }
 
+/**
+ * The state with limits that this image can have, and a sentence for each that was given up or moved.
+ * @param {DisplayState} state
+ * @param {object} manifest
+ */
+export function fitted(state, manifest) {
+  const findings = [];
+  const { z, channels: described } = resolve(state, manifest);
+  const [first, last] = possibleLimits(manifest, z);
+  const channels = Object.entries(state.channels).map(([index, wish]) => {
+    const limits = within(wish.limits, [first, last], manifest.dtype);
+    if (String(limits) === String(wish.limits)) return [index, wish];
+    const ends = wish.limits.map(numberText).join(" to ");
+    const instead = limits ? limits.map(numberText).join(" to ") : "its own limits";
+    const name = described[index]?.name || `Channel ${Number(index) + 1}`;
+    findings.push(`${name}: ${ends} is outside ${first} to ${last}; shown with ${instead}.`);
+    return [index, { ...wish, limits }];
+  });
+  const wished = channels.filter(([, wish]) => Object.values(wish).some((value) => value !== null));
+  return { state: { ...state, channels: Object.fromEntries(wished) }, findings };
+}
+
+/** The least and the greatest limits that can be set for a slice or a projection. */
+export function possibleLimits(manifest, z) {
+  return scaled(sampleRange(manifest.dtype), summedSlices(z, manifest.sizes.z));
+}
+
+/** Limits moved to where samples of this type can be, always rising. */
+export function clamped(limits, [first, last], dtype) {
+  if (dtype.startsWith("float")) return limits;
+  const [low, high] = limits.map((limit) => Math.min(Math.max(limit, first), last));
+  if (low < high) return [low, high];
+  return low >= last ? [last - 1, last] : [low, low + 1];
+}
+
+/**
+ * Whether limits that are not set by hand are those of the plane: where that is wished, where limits are for one plane
+ * only, and in a projection, in which they are not those of a slice.
+ */
+export function followsPlane({ auto, lock, z, colour, labels }) {
+  return auto === "plane" || lock === false || (typeof z === "string" && !colour && !labels);
+}
+
 /** The first slice and how many a resolved z takes. */
 export function slicesOf(z, size) {
   if (typeof z === "number") return { first: z, length: 1 };
@@ -90,6 +132,10 @@ export function slicesOf(z, size) {
   if (!ends) return { first: 0, length: size };
   const [first, last] = ends.split("-").map(Number);
   return { first, length: last - first + 1 };
+}
+
+function summedSlices(z, size) {
+  return String(z).startsWith("sum") ? slicesOf(z, size).length : 1;
 }
 
 /** The least and the greatest value that samples of a type can have; 0 to 1 for floating point. */

@@ -4,7 +4,7 @@ import { iconButton, make } from "./elements.js";
 
 /** @param {{zoom: Function, fit: Function, oneToOne: Function, toggleMenu: Function, toggleHelp: Function}} commands */
 export function toolbar(commands) {
-  const readout = make("output", { class: "readout" });
+  const readout = make("output", { class: "readout", "data-hint": "Tap the picture to read its values" });
   const percent = make("button", { type: "button", class: "word percent", title: "One image pixel for each screen pixel", on: { click: () => commands.oneToOne() } });
   const more = iconButton("more", "More", () => commands.toggleMenu(), { "aria-haspopup": "dialog", "aria-expanded": "false" });
   const keys = make("button", { type: "button", class: "tool", text: "?", title: "Keys", "aria-label": "Keys", on: { click: () => commands.toggleHelp() } });

@@ -5,7 +5,7 @@
 
 import { announcer } from "./announcer.js";
 import { axisSlider } from "./axisslider.js";
-import { projectionText, stampText, unitText, widestUnit } from "./captions.js";
+import { projectionText, stampText, unitText, widestCaption } from "./captions.js";
 import { channelPanel } from "./channelpanel.js";
 import { Clock } from "./clock.js";
 import { Commands } from "./commands.js";
@@ -18,7 +18,7 @@ import { wantedTiles } from "./planner.js";
 import { Pointing } from "./pointing.js";
 import { sceneOf } from "./scene.js";
 import { stage } from "./stage.js";
-import { resolve } from "./state.js";
+import { fitted, followsPlane, resolve } from "./state.js";
 import { toolbar } from "./toolbar.js";
 import { Failure } from "./transport.js";
 import { extent, fit, isFitted, show } from "./viewport.js";
@@ -31,6 +31,7 @@ export class Viewer extends Commands {
    * @param {object} parts
    * @param {object} parts.manifest
    * @param {import("./wishes.js").DisplayState} parts.state
+   * @param {string[]} [parts.findings] what of the state could not be read
    * @param {object} parts.transport
    * @param {(state: object) => void} parts.onState
    * @param {(detail: object) => void} parts.onPainted
@@ -38,9 +39,9 @@ export class Viewer extends Commands {
    * @param {string} [parts.poster]
    * @param {[string, string][]} [parts.keys] keys of the page round the player
    */
-  constructor({ manifest, state, transport, onState, onPainted, chrome, poster = "", keys = [] }) {
+  constructor({ manifest, state, findings = [], transport, onState, onPainted, chrome, poster = "", keys = [] }) {
     super();
-    Object.assign(this, { manifest, state, transport, onState, onPainted, poster, keys });
+    Object.assign(this, { manifest, transport, onState, onPainted, poster, keys });
     this.extent = extent(manifest);
     this.isQuiet = chrome === "quiet";
     this.controller = new AbortController();
@@ -58,10 +59,12 @@ export class Viewer extends Commands {
       onHistogram: () => this.measured(),
       onTrouble: (error) => this.trouble(error),
     });
+    const known = fitted(state, manifest);
+    this.state = known.state;
     this.resolve();
     this.build(chrome);
     this.clock = new Clock({
-      onFrame: (axis, at) => this.go(axis, at),
+      onFrame: (axis, at) => this.play(axis, at),
       isReady: (axis, at) => Boolean(this.viewport) && this.pictures.isReady(this.scene(), this.plane(axis, at)),
       onChange: () => this.playingChanged(),
       facts: () => ({ t: this.shown.t, z: this.slice, sizes: manifest.sizes, fps: this.shown.fps, play: this.shown.play }),
@@ -69,6 +72,7 @@ export class Viewer extends Commands {
     this.afterPaint = new MessageChannel();
     this.afterPaint.port1.onmessage = ({ data }) => this.onPainted({ ...data, painted: performance.now(), ms: performance.now() - data.since });
     this.updateControls();
+    this.sayFindings([...findings, ...known.findings]);
   }
 
   build(chrome) {
@@ -78,6 +82,7 @@ export class Viewer extends Commands {
       poster: this.poster,
       pictures: this.pictures,
       onGo: (x, y) => this.look({ ...this.viewport, cx: x, cy: y }),
+      onWhole: () => this.fit(),
       onRetry: () => this.retry(),
       onSize: () => this.resized(),
     });
@@ -127,7 +132,7 @@ export class Viewer extends Commands {
     return axisSlider({
       axis,
       count: this.manifest.sizes[axis],
-      widest: widestUnit(this.manifest, axis),
+      widest: widestCaption(this.manifest),
       onMove: (at) => this.moveTo(axis, at),
       onPlay: () => this.togglePlay(axis),
       onRest: () => this.settle(),
@@ -158,7 +163,7 @@ export class Viewer extends Commands {
   /** Resolves the wishes; where limits follow each plane, they do so unless set by hand. */
   resolve() {
     this.shown = resolve(this.state, this.manifest);
-    if (this.shown.auto !== "plane") return;
+    if (!followsPlane(this.shown)) return;
     for (const channel of this.shown.channels) {
       if (this.state.channels[channel.index]?.limits) continue;
       const key = this.shown.colour ? "rgb" : channel.index;
@@ -170,6 +175,11 @@ export class Viewer extends Commands {
 
   scene() {
     return sceneOf(this.manifest, this.shown, this.viewport, this.stage);
+  }
+
+  /** The scene that is on the screen: while a plane is awaited, that of the plane before. */
+  seen() {
+    return { ...this.scene(), shown: { ...this.shown, ...this.stage.painted } };
   }
 
   playingChanged() {
@@ -196,6 +206,20 @@ export class Viewer extends Commands {
   framed() {
     const { size } = this.stage;
     return this.shown.view ? show(this.shown.view, this.extent, size) : fit(this.extent, size);
+  }
+
+  /** Takes a state that was made elsewhere, and says what of it cannot be. */
+  take({ state, findings }) {
+    const known = fitted(state, this.manifest);
+    this.put(known.state, "state");
+    this.sayFindings([...findings, ...known.findings]);
+  }
+
+  /** Says the first of what could not be taken over; the address then tells what is shown. */
+  sayFindings([first]) {
+    if (!first) return;
+    this.say(first);
+    this.tell();
   }
 
   /** Takes a new state; `cause` says what kind of change it is. */
@@ -232,9 +256,19 @@ export class Viewer extends Commands {
     this.measured();
   }
 
+  /** Shows a frame at once: the picture and the numbers beside it change together. */
+  play(axis, at) {
+    if (!this.go(axis, at)) return;
+    cancelAnimationFrame(this.frame);
+    this.paint();
+  }
+
   fetch() {
     if (!this.viewport) return;
-    this.pictures.want(this.scene(), { settled: this.settled, adjusting: this.adjusting, playing: this.clock.axis, frugal: this.isQuiet, ...this.moved });
+    const scene = this.scene();
+    // Until the limits of its own are known, a projection is shown in those of a slice.
+    if (followsPlane(this.shown) && !this.autos.size && !this.clock.axis) this.pictures.wantHistograms(this.shown, scene.channels);
+    this.pictures.want(scene, { settled: this.settled, adjusting: this.adjusting, playing: this.clock.axis, frugal: this.isQuiet, ...this.moved });
     this.watchProgress();
   }
 
@@ -250,7 +284,7 @@ export class Viewer extends Commands {
 
   /** Histograms may have become known: limits that follow the plane do so now. */
   measured() {
-    if (this.shown.auto === "plane") {
+    if (followsPlane(this.shown)) {
       this.resolve();
       this.repaint("auto");
     }
@@ -275,7 +309,7 @@ export class Viewer extends Commands {
     // A plane that is not there yet is still awaited: its time runs on.
     if (quality === "none") this.change = change;
     this.bar = this.stage.scale(scene);
-    this.stage.stamp(stampText(this.manifest, this.shown));
+    this.stage.stamp(stampText(this.manifest, this.seen().shown));
     this.toolbar.zoom(this.viewport.scale * this.stage.ratio);
     this.stage.canvas.dataset.quality = quality;
     if (quality !== "none") this.afterPaint.port2.postMessage({ ...change, quality, t, z, compose_ms: performance.now() - begun });
@@ -323,7 +357,7 @@ export class Viewer extends Commands {
   trouble(error) {
     const sentence = error instanceof Failure ? error.message : "The picture’s data could not be read.";
     this.stage.words.fail(sentence);
-    this.stage.element.classList.remove("waiting");
+    if (!this.poster) this.stage.element.classList.remove("waiting");
     this.clock.stop();
     this.announcer.say(sentence);
   }
@@ -345,6 +379,6 @@ export class Viewer extends Commands {
   }
 
   point(point) {
-    if (this.viewport) this.pointing.read(this.scene(), point, !this.clock.axis);
+    if (this.viewport) this.pointing.read(this.seen(), point, !this.clock.axis);
   }
 }

@@ -69,9 +69,14 @@ export function panned(viewport, dx, dy, image, stage) {
 export function bounded(viewport, image, stage) {
   const scale = Math.min(MAX_SCALE, viewport.scale);
   const whole = fit(image, stage);
-  if (scale <= whole.scale * 1.001) return { ...whole, scale };
+  if (!isNear({ scale }, image, stage)) return { ...whole, scale };
   const within = (middle, size) => Math.min(size, Math.max(0, middle));
   return { scale, stretch: whole.stretch, cx: within(viewport.cx, image.x), cy: within(viewport.cy, image.y) };
+}
+
+/** Whether the image is larger than the stage. */
+export function isNear(viewport, image, stage) {
+  return viewport.scale > fit(image, stage).scale * 1.001;
 }
 
 /** Whether nothing would change by fitting. */

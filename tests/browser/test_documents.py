@@ -143,6 +143,42 @@ def test_a_narrow_screen_holds_everything(window, path, scheme):
     expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()
 
 
+@pytest.mark.parametrize("size", [(844, 390), (640, 400)], ids=["a phone on its side", "enlarged twofold"])
+def test_picture_and_sliders_are_seen_together_on_a_low_screen(window, size):
+    page = window(*size)
+    page.goto(RECORD)
+    expect(page.locator(PAINTED)).to_be_visible()
+    stage = page.get_by_role("application").bounding_box()
+    assert stage["y"] > 56 and stage["height"] > 160
+    for name in ("z, depth", "t, time"):
+        slider = page.get_by_role("slider", name=name).bounding_box()
+        assert slider["y"] + slider["height"] <= size[1]
+
+
+def test_a_phone_says_first_what_the_image_is(window):
+    page = window(390, 844)
+    page.goto(RECORD)
+    expect(page.locator(PAINTED)).to_be_visible()
+    title, player = page.get_by_role("heading", level=1).bounding_box(), page.locator(".mg-player").bounding_box()
+    assert title["y"] + title["height"] < player["y"] < 200
+    links = page.locator(".facts dd a")
+    assert min(link.bounding_box()["height"] for link in links.all()) >= 24
+
+
+def test_a_player_that_takes_its_time_is_announced(window):
+    page = window()
+    held = []
+    page.route("**/player*.js", lambda route: held.append(route))
+    page.goto(RECORD, wait_until="commit")
+    word = "() => getComputedStyle(document.querySelector('.mg-player'), '::before').content"
+    page.wait_for_function(f"() => ({word})().includes('Loading the picture')")
+    for route in held:
+        route.continue_()
+    page.unroute("**/player*.js")
+    expect(page.locator(PAINTED)).to_be_visible()
+    assert page.evaluate(word) == "none"
+
+
 def test_a_title_without_an_end_stays_on_the_screen(window, tmp_path):
     Store.open(tmp_path, create=True).close()
     with Library.open(tmp_path) as library, serving(library) as other:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import nameless
 from tests.browser.player_site import Site, stack
+from tests.servers import APP, address_of, started
 
 pytestmark = pytest.mark.browser
 
+TOUCH_ACTION = "getComputedStyle(el.shadowRoot.querySelector('.stage')).touchAction"
 EXACT = "() => el.shadowRoot?.querySelector('canvas.picture')?.dataset.quality === 'exact'"
 
 
@@ -172,6 +177,28 @@ def test_contrast_changes_the_picture_without_a_request(visit):
     assert planes(page) == before
 
 
+def test_limits_end_where_samples_do(visit):
+    page = visit("movie")
+    black, white = (page.get_by_role("textbox", name=f"{end} point of Intensity") for end in ("Black", "White"))
+    black.fill("500")
+    black.press("Enter")
+    assert page.evaluate("() => end.viewer.state.channels[0].limits") == [254, 255]
+    assert shown(page)["channels"][0]["limits"] == [254, 255]
+    assert (black.input_value(), white.input_value()) == ("254", "255")
+    sentence = "Channel from 254 to 255: values go from 0 to 255"
+    expect(page.locator("[aria-live]")).to_have_text(sentence)
+    expect(page.locator(".readout")).to_have_text(sentence)
+    page.wait_for_url("**ch=0,254..255")
+
+
+def test_an_address_with_limits_that_cannot_be_says_so(visit):
+    page = visit("movie", "?ch=0,500..501")
+    sentence = "Channel 1: 500 to 501 is outside 0 to 255; shown with its own limits."
+    expect(page.locator(".readout")).to_have_text(sentence)
+    expect(page.locator("[aria-live]")).to_have_text(sentence)
+    page.wait_for_url(re.compile(r"/movie$"))
+
+
 def test_channels_by_keys_swatches_and_grey(visit):
     page = visit("stack")
     stage(page).focus()
@@ -185,7 +212,7 @@ def test_channels_by_keys_swatches_and_grey(visit):
     page.wait_for_timeout(200)
     red, green, blue = color_at(page, 200, 150)
     assert red == green == blue
-    page.get_by_role("button", name="Auto", exact=True).click()
+    page.get_by_role("button", name="Auto, all channels").click()
     page.wait_for_function("() => end.viewer.state.channels[0].limits !== null")
     expect(page.locator("[aria-live]")).to_have_text("Automatic limits")
 
@@ -278,6 +305,140 @@ def test_projections(visit):
     assert shown(page)["z"] == "mean:0-2"
     page.get_by_role("radio", name="Slice").click()
     assert shown(page)["z"] == 3
+
+
+LIMITS = "() => end.viewer.shown.channels.map((channel) => channel.limits)"
+
+
+def test_a_projection_has_limits_of_its_own(visit):
+    page = visit("stack")
+    measured = page.evaluate(LIMITS)
+    page.get_by_role("textbox", name="White point of Golgi").fill("900")
+    page.keyboard.press("Enter")
+    stage(page).focus()
+    page.keyboard.press("m")
+    page.wait_for_function("() => end.viewer.autos.size === 2")
+    auto = [page.evaluate("(c) => end.viewer.pictures.histogram({ t: 0, z: 'max' }, c).auto", c) for c in range(2)]
+    assert page.evaluate(LIMITS) == [*auto, [50, 900]]
+    assert auto[0] != measured[0]
+    page.keyboard.press("m")
+    assert page.evaluate(LIMITS) == [*measured[:2], [50, 900]]
+
+
+def test_locked_limits_stay_and_others_are_the_planes_own(visit):
+    page = visit("stack")
+    image = page.evaluate(LIMITS)[0]
+    white = page.get_by_role("textbox", name="White point of DNA")
+    lock = page.get_by_role("button", name="Locked")
+
+    def step(key):
+        stage(page).focus()
+        page.keyboard.press(key)
+        page.wait_for_timeout(500)
+
+    white.fill("700")
+    white.press("Enter")
+    step("]")
+    assert page.evaluate(LIMITS)[0] == [image[0], 700]
+    lock.click()
+    expect(page.get_by_role("button", name="Unlocked")).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate(LIMITS)[0] == [image[0], 700]
+    for _ in range(2):
+        step("]")
+        z = shown(page)["z"]
+        own = page.evaluate("(z) => end.viewer.pictures.histogram({ t: 0, z }, 0).auto", z)
+        assert page.evaluate(LIMITS)[0] == own
+        assert white.input_value() == str(own[1])
+    assert "lock=off" in page.url and "700" not in page.url
+
+
+def test_what_is_buffered_is_drawn(visit):
+    page = visit("movie")
+    bar = "() => getComputedStyle(el.shadowRoot.querySelector('[data-axis=t] .buffered')).backgroundImage"
+    shares = re.compile(r"([\d.]+)%")
+    page.wait_for_function(f"() => ({bar})().includes('gradient')")
+    drawn = shares.findall(page.evaluate(bar))
+    assert (drawn[0], drawn[-1]) == ("0", "100")
+    assert len(set(drawn)) > 2
+    stage(page).focus()
+    page.keyboard.press("Space")
+    # All frames are there: the bar is in one piece.
+    page.wait_for_function(f"() => !/transparent|rgba\\(0, 0, 0, 0\\)/.test(({bar})())")
+    assert set(shares.findall(page.evaluate(bar))) == {"0", "100"}
+
+
+def test_the_stamp_says_what_is_painted(visit):
+    page = visit("stack", expect_trouble=True)
+    page.wait_for_timeout(600)
+    point_at(page, 123, 45)
+    page.context.set_offline(True)
+    field = page.get_by_role("textbox", name=re.compile("^z, typed"))
+    field.fill("1")
+    field.press("Enter")
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_visible()
+    plain = page.locator(".stamp").inner_text().replace("\u2009", " ")
+    assert (shown(page)["z"], plain) == (0, "z 6 µm")
+    expect(page.locator(".readout")).to_contain_text(str(stack()[3, 0, 45, 123]))
+    top = stage(page).bounding_box()["y"]
+    assert alert.bounding_box()["y"] + alert.bounding_box()["height"] < top + 80
+
+
+def test_while_playing_the_numbers_are_those_of_the_picture(visit):
+    page = visit("movie", "?fps=60")
+    stage(page).focus()
+    page.keyboard.press("Space")
+    pairs = page.evaluate(
+        """async () => {
+          const slider = el.shadowRoot.querySelector("[data-axis=t] input[type=range]");
+          const seen = [];
+          while (new Set(seen.map(([at]) => at)).size < 12) {
+            await new Promise((next) => setTimeout(next, 1));
+            seen.push([Number(slider.value), end.viewer.stage.painted.t]);
+          }
+          return seen;
+        }"""
+    )
+    assert all(at == painted for at, painted in pairs)
+
+
+def test_home_and_end_are_the_ends_of_a_histogram(visit):
+    page = visit("movie", viewport={"width": 390, "height": 500})
+    low, high = page.evaluate(LIMITS)[0]
+    for end, key, limits in (
+        ("White", "Home", [low, low + 1]),
+        ("White", "End", [low, high]),
+        ("Black", "End", [high - 1, high]),
+        ("Black", "Home", [low, high]),
+    ):
+        handle = page.get_by_role("slider", name=f"{end} point of")
+        handle.focus()
+        before = page.evaluate("scrollY")
+        handle.press(key)
+        assert page.evaluate(LIMITS)[0] == limits
+        page.wait_for_timeout(50)
+        assert page.evaluate("scrollY") == before
+
+
+def test_nothing_moves_when_a_narrow_picture_is_touched(visit):
+    page = visit("stack", **TOUCH)
+    slider = page.get_by_role("slider", name="z, depth")
+    before = slider.bounding_box()
+    page.touchscreen.tap(200, 150)
+    expect(page.locator(".readout")).to_contain_text("px")
+    assert slider.bounding_box() == before
+
+
+def test_the_scale_bar_lies_on_the_picture(visit):
+    page = visit("stack")
+    box = stage(page).bounding_box()
+    right = box["x"] + box["width"] / 2 + 200 * page.evaluate("end.viewer.viewport.scale")
+    ruler = page.locator(".ruler").bounding_box()
+    assert right < box["x"] + box["width"] - 50
+    assert right - 20 < ruler["x"] + ruler["width"] <= right
+    assert (
+        page.evaluate("getComputedStyle(el.shadowRoot.querySelector('.ruler')).backgroundColor") != "rgba(0, 0, 0, 0)"
+    )
 
 
 def test_colour_stays_colour(visit):
@@ -407,15 +568,25 @@ def test_help_lists_the_keys(visit):
     assert dialog.is_hidden()
 
 
+@pytest.mark.parametrize("size", [(390, 844), (844, 390)], ids=["upright", "on its side"])
+def test_the_keys_fit_on_a_phone(visit, size):
+    width, height = size
+    page = visit("stack", viewport={"width": width, "height": height}, has_touch=True, is_mobile=True)
+    page.get_by_role("button", name="Keys").tap()
+    box = page.get_by_role("dialog", name="Keys").bounding_box()
+    assert box["x"] >= 8 and box["y"] >= 8
+    assert box["x"] + box["width"] / 2 == pytest.approx(width / 2, abs=1)
+    assert box["y"] + box["height"] / 2 == pytest.approx(height / 2, abs=1)
+    page.touchscreen.tap(4, 4)
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
 def test_a_narrow_screen_has_the_channels_below(visit):
     page = visit("stack", viewport={"width": 390, "height": 800}, has_touch=True, color_scheme="dark")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     under = page.get_by_role("slider", name="z, depth").bounding_box()
     assert page.get_by_role("group", name="Channels").bounding_box()["y"] > under["y"]
-    assert page.evaluate("getComputedStyle(el.shadowRoot.querySelector('.stage')).touchAction") == "pan-y"
-    box = stage(page).bounding_box()
-    page.touchscreen.tap(box["x"] + 100, box["y"] + 100)
-    assert page.evaluate("getComputedStyle(el.shadowRoot.querySelector('.stage')).touchAction") == "none"
+    assert page.evaluate(TOUCH_ACTION) == "pan-y"
 
 
 class Fingers:
@@ -446,21 +617,94 @@ class Fingers:
 TOUCH = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 
 
+def scrolled_by_a_finger(page):
+    """How far the page goes when one finger moves up on the picture; afterwards it is where it was."""
+    Fingers(page, (200, 250)).to((200, 100)).lift()
+    page.wait_for_timeout(800)
+    far = page.evaluate("scrollY")
+    page.evaluate("scrollTo(0, 0)")
+    return far
+
+
 def test_one_finger_scrolls_the_page_until_the_picture_is_tapped(visit):
     page = visit("stack", **TOUCH)
-    Fingers(page, (200, 250)).to((200, 100)).lift()
-    page.wait_for_function("scrollY > 50")
-    assert page.evaluate("() => end.viewer.state.view") is None
-    page.wait_for_timeout(800)
-    page.evaluate("scrollTo(0, 0)")
-    page.touchscreen.tap(200, 150)
+    for _ in range(2):
+        assert scrolled_by_a_finger(page) > 50
+        assert page.evaluate("() => [end.viewer.state.view, el.shadowRoot.activeElement]") == [None, None]
     page.evaluate("() => end.viewer.zoom(3)")
+    assert scrolled_by_a_finger(page) > 50
+    page.touchscreen.tap(200, 150)
+    assert page.evaluate(TOUCH_ACTION) == "none"
     before = page.evaluate("() => end.viewer.viewport")
     Fingers(page, (200, 220)).to((200, 120)).lift()
     after = page.evaluate("() => end.viewer.viewport")
     assert page.evaluate("scrollY") == 0
     assert after["cy"] > before["cy"]
     assert after["cx"] == pytest.approx(before["cx"], abs=1)
+
+
+def test_a_finger_on_a_histogram_scrolls_or_sets(visit):
+    page = visit("stack", **TOUCH)
+    low, high = page.evaluate(LIMITS)[0]
+    box = page.locator(".histogram").first.bounding_box()
+    at = box["x"] + box["width"] * 0.8, box["y"] + 20
+    Fingers(page, at).to((at[0], at[1] - 150)).lift()
+    page.wait_for_timeout(800)
+    assert page.evaluate("scrollY") > 50
+    assert page.evaluate(LIMITS)[0] == [low, high]
+    page.evaluate("scrollTo(0, 0)")
+    Fingers(page, at).to((box["x"] + box["width"] * 0.5, at[1])).lift()
+    page.wait_for_timeout(100)
+    assert low < page.evaluate(LIMITS)[0][1] < 0.7 * high
+    assert page.evaluate("scrollY") == 0
+    page.touchscreen.tap(*at)
+    assert 0.7 * high < page.evaluate(LIMITS)[0][1] < high
+
+
+def test_a_picture_that_is_shown_whole_never_holds_the_page(visit):
+    page = visit("stack", **TOUCH)
+    page.touchscreen.tap(200, 150)
+    assert page.evaluate("() => el.shadowRoot.activeElement?.className") == "stage"
+    assert scrolled_by_a_finger(page) > 50
+
+
+@pytest.mark.parametrize("way", ["the button", "a tap beside it", "the toolbar"])
+def test_there_is_a_way_out_of_moving_the_picture(visit, way):
+    page = visit("stack", **TOUCH)
+    whole = page.get_by_role("button", name="Whole picture")
+    expect(whole).to_be_hidden()
+    page.touchscreen.tap(200, 150)
+    page.evaluate("() => end.viewer.zoom(3)")
+    expect(whole).to_be_visible()
+    if way == "the button":
+        whole.tap()
+    elif way == "the toolbar":
+        page.get_by_role("button", name="Fit").tap()
+    else:
+        page.get_by_role("group", name="Channels").tap(position={"x": 150, "y": 8})
+    expect(whole).to_be_hidden()
+    assert scrolled_by_a_finger(page) > 50
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_focus_is_seen_on_the_picture(visit, scheme):
+    page = visit("colours", settled=False, color_scheme=scheme)
+    page.wait_for_function("() => painted.some((one) => one.quality !== 'none')")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => el.shadowRoot.activeElement?.classList.contains('stage')")
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    box = stage(page).bounding_box()
+    middle = box["y"] + box["height"] / 2
+    bright, dark = (shot.getpixel((int(box["x"]) + inwards, int(middle))) for inwards in (1, 3))
+    assert (luminance(bright) + 0.05) / (luminance(dark) + 0.05) >= 3
+
+
+def luminance(color):
+    """The relative luminance of a colour, as WCAG has it."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in np.array(color) / 255
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 @pytest.mark.parametrize("is_tapped", [False, True], ids=["at once", "after a tap"])
@@ -540,7 +784,39 @@ def test_a_picture_is_saved(visit):
     page.get_by_role("button", name="More").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as PNG").click()
-    assert download.value.suggested_filename == "stack-t0-z3.png"
+    assert download.value.suggested_filename == "stack-z4.png"
+
+
+@pytest.fixture(scope="module")
+def base(small_library):
+    """A whole site: the player on a record and in Explore."""
+    with started(APP, library=small_library, port=0) as server:
+        yield address_of(server)
+
+
+def test_a_view_goes_from_a_record_to_explore_and_back(window):
+    page = window()
+    page.goto("/image/division?t=1&ch=1,off")
+    depth = page.get_by_role("slider", name="z, depth")
+    depth.press("End")
+    white = page.get_by_role("textbox", name="White point of DNA")
+    white.fill("700")
+    white.press("Enter")
+    explore = page.get_by_role("link", name="Open in Explore")
+    expect(explore).to_have_attribute("href", re.compile("z=4.*ch=0,[0-9]+\\.\\.700&ch=1,off"))
+    explore.click()
+    page.wait_for_url("**/explore?**")
+    expect(depth).to_have_value("4")
+    expect(white).to_have_value("700")
+    expect(page.get_by_role("button", name="Show tubulin")).to_be_visible()
+    page.get_by_role("slider", name="t, time").press("End")
+    record = page.get_by_role("link", name="Open the record").first
+    expect(record).to_have_attribute("href", re.compile("t=2&z=4"))
+    record.click()
+    page.wait_for_url("**/image/division?**")
+    expect(depth).to_have_value("4")
+    expect(page.get_by_role("slider", name="t, time")).to_have_value("2")
+    expect(white).to_have_value("700")
 
 
 MODELS = """(kind) => {

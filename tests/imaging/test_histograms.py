@@ -102,6 +102,36 @@ def test_each_channel_is_measured():
     assert 5000 <= second[0] < second[1] <= 6000
 
 
+@pytest.mark.parametrize(("t", "z"), [(40, 1), (1, 20), (30, 9)])
+def test_what_is_bright_late_or_in_few_slices_is_not_flat(t, z):
+    array = made(t, z, 1, 40, 40, most=100)
+    # Chromosomes condense: for a fifth of the time, or of the depth, a tenth of the plane is bright.
+    late = array[t * 4 // 5 :] if t > 1 else array[:, z * 4 // 5 :]
+    late[..., :4, :] += 900
+    ((low, high),) = measure_auto(ArrayFile(array))
+    assert low <= 5
+    assert 980 <= high <= 1000
+
+
+def test_hot_pixels_and_blank_planes_say_nothing():
+    array = made(12, 1, 1, 80, 80, most=1000) + np.uint16(1)
+    array[5, ..., 0, 0] = 65535
+    array[6] = 0
+    ((low, high),) = measure_auto(ArrayFile(array))
+    assert (low, high <= 1001) == (0, True)
+    blank = made(3, 1, 1, 40, 40, dtype="float32", most=1e-5)
+    blank[1] = np.nan
+    ((low, high),) = measure_auto(ArrayFile(blank))
+    assert 0 <= low < high <= 1e-5
+
+
+@pytest.mark.parametrize(("edge", "reads"), [(40, 24), (1800, 10), (2048, 6)])
+def test_of_large_planes_fewer_are_measured(edge, reads):
+    file = ArrayFile(np.broadcast_to(np.arange(edge, dtype=np.uint16), (40, 9, 1, edge, edge)))
+    measure_auto(file)
+    assert 6 <= file.reads <= reads
+
+
 def test_labels_have_no_limits_and_colour_stays():
     assert measure_auto(ArrayFile(made(1, 1, 1, 9, 9), labels=True)) == ()
     assert measure_auto(ArrayFile(made(1, 1, 1, 9, 9, 3, dtype="uint8", most=90))) == ((0, 255),) * 3

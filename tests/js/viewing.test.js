@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { placeText, widestCaption } from "../../micrographia/player/captions.js";
 import { Clock, following, upcoming } from "../../micrographia/player/clock.js";
 import { domainOf, heights, histogramOf } from "../../micrographia/player/histograms.js";
 import { positionText, sampleText, timeText } from "../../micrographia/player/readout.js";
@@ -118,4 +119,17 @@ test("a histogram is drawn over what its plane holds and the limits", () => {
   assert.ok(domain[0] === 0 && domain[1] >= 200 && domain[1] <= 255);
   const high = heights(histogram, domain, 64);
   assert.ok(high.every((part) => part >= 0 && part <= 1) && Math.max(...high) === 1);
+});
+
+test("a file is named as the screen counts", () => {
+  const manifest = { sizes: { t: 9, z: 7 } };
+  assert.equal(placeText(manifest, { t: 0, z: 3 }), "t1 z4");
+  assert.equal(placeText(manifest, { t: 2, z: "max:2-4" }), "t3 max of 3 to 5");
+  assert.equal(placeText({ sizes: { t: 1, z: 1 } }, { t: 0, z: 0 }), "");
+});
+
+test("sliders leave room for the longest number and the longest unit of all", () => {
+  const manifest = { sizes: { t: 120, z: 9 }, frame_interval_s: 60, pixel_size_um: { z: 0.6 } };
+  assert.deepEqual(widestCaption(manifest), { digits: 3, unit: "1:59:00".length });
+  assert.deepEqual(widestCaption({ sizes: { t: 1, z: 4 } }), { digits: 1, unit: 0 });
 });
