@@ -91,7 +91,7 @@ LICENCES: tuple[Licence, ...] = (
     Licence(
         "CC-PDDC",
         "Creative Commons Public Domain Dedication and Certification",
-        "Public domain",
+        "CC PDDC",
         "https://creativecommons.org/licenses/publicdomain/",
         True,
     ),
