@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 import struct
 import subprocess
 import sys
 import zlib
 from pathlib import Path
 
+import imagecodecs
+import numcodecs
+import numpy as np
 import pytest
+import zarr
 
 from micrographia.errors import LibraryError, Unreadable
 from micrographia.imaging.files import describe, inspect, open_image
+from micrographia.imaging.readers.chunks import unpacked
 from tests.imaging import factories
 
 HEAD = b"II*\0" + struct.pack("<I", 8)
@@ -207,6 +215,98 @@ def test_hostile_zarr_metadata_are_refused(text, tmp_path):
     (tmp_path / "a.zarr" / ".zattrs").write_text(text)
     with pytest.raises(Unreadable):
         open_image(tmp_path / "a.zarr")
+
+
+def _edited(path: Path, place: str, **changes) -> None:
+    file = path / place
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def test_numbers_and_names_that_cannot_be_are_left_out_of_a_zarr(tmp_path):
+    factories.ome_zarr(tmp_path / "a.zarr", "t2c2y16x24")
+    scales = json.loads((tmp_path / "a.zarr" / ".zattrs").read_text())["multiscales"]
+    scales[0]["axes"][0]["unit"] = "day"
+    for level in scales[0]["datasets"]:
+        level["coordinateTransformations"][0]["scale"] = [1e308, 1, 1, 10**400, 0.5]
+    channels = [{"label": "\ud800bad\x00", "window": {"start": 0, "end": 10**4000}}, {"label": "good"}]
+    _edited(tmp_path / "a.zarr", ".zattrs", omero={"channels": channels}, multiscales=scales)
+    with open_image(tmp_path / "a.zarr") as image:
+        facts = image.facts
+        assert (facts.frame_interval_s, facts.pixel_size_um.y, facts.pixel_size_um.x) == (None, None, 0.5)
+        assert [channel.name for channel in facts.channels] == [" bad ", "good"]
+        assert facts.channels[0].limits is None
+        assert {finding.field for finding in image.findings} == {"channels", "pixel_size_um", "frame_interval_s"}
+    scales[0]["datasets"][0]["coordinateTransformations"][0]["scale"] = [1e308, 1, 1, 0.5, 0.5]
+    _edited(tmp_path / "a.zarr", ".zattrs", multiscales=scales)
+    with open_image(tmp_path / "a.zarr") as image:
+        assert (image.facts.frame_interval_s, image.facts.pixel_size_um.y) == (None, 0.5)
+        assert "frame_interval_s" in {finding.field for finding in image.findings}
+
+
+@pytest.mark.parametrize("shape", [[2**39, 2**20, 2**10, 16, 24], [1, 5000, 1, 16, 24]])
+def test_a_zarr_of_more_planes_than_can_be_listed_is_refused(shape, tmp_path):
+    factories.ome_zarr(tmp_path / "a.zarr", "y16x24")
+    _edited(tmp_path / "a.zarr", "0/.zarray", shape=shape)
+    with pytest.raises(Unreadable, match="channels are read"):
+        open_image(tmp_path / "a.zarr")
+
+
+LONG = bytes(1 << 20)
+CHUNK_BOMBS = {
+    "zlib": zlib.compress(LONG),
+    "gzip": gzip.compress(LONG),
+    "bz2": bz2.compress(LONG),
+    "lzma": lzma.compress(LONG),
+    "zstd": imagecodecs.zstd_encode(bytes(128)) + imagecodecs.zstd_encode(LONG),
+    "lz4": (1 << 20).to_bytes(4, "little") + bytes(50),
+    "blosc": numcodecs.Blosc().encode(LONG),
+}
+
+
+@pytest.mark.parametrize("name", CHUNK_BOMBS)
+def test_chunks_unpack_to_no_more_than_their_place(name, tmp_path):
+    limit = 200
+    sound = numcodecs.get_codec({"id": name}).encode(bytes(range(128)))
+    assert bytes(unpacked(name, sound, limit)) == bytes(range(128))
+    try:
+        assert len(unpacked(name, CHUNK_BOMBS[name], limit)) <= limit
+    except (ValueError, RuntimeError):
+        pass
+    factories.ome_zarr(tmp_path / "a.zarr", "y16x24")
+    _edited(tmp_path / "a.zarr", "0/.zarray", compressor={"id": name})
+    for chunk in (tmp_path / "a.zarr" / "0").glob("0*"):
+        chunk.write_bytes(CHUNK_BOMBS[name])
+    with open_image(tmp_path / "a.zarr") as image, pytest.raises(Unreadable):
+        image.read()
+
+
+@pytest.mark.parametrize(
+    "filters", [[{"id": "zlib"}], [{"id": "astype", "encode_dtype": "u1", "decode_dtype": "U9999"}]]
+)
+def test_filters_that_unpack_to_any_size_are_refused(filters, tmp_path):
+    factories.ome_zarr(tmp_path / "a.zarr", "y16x24")
+    _edited(tmp_path / "a.zarr", "0/.zarray", filters=filters)
+    with pytest.raises(Unreadable, match="a.zarr"):
+        open_image(tmp_path / "a.zarr")
+
+
+def test_chunks_in_shards_and_compressions_of_old_are_read(tmp_path):
+    factories.ome_zarr(tmp_path / "new.zarr", "y16x24", "0.5")
+    data = np.arange(384, dtype=np.uint16).reshape(1, 1, 1, 16, 24)
+    codec = zarr.codecs.GzipCodec()
+    options = {"chunks": (1, 1, 1, 8, 8), "shards": (1, 1, 1, 16, 24), "compressors": codec, "overwrite": True}
+    array = zarr.create_array(tmp_path / "new.zarr" / "0", shape=data.shape, dtype=data.dtype, **options)
+    array[...] = data
+    with open_image(tmp_path / "new.zarr") as image:
+        assert (image.read() == data[0, 0, 0]).all()
+        assert (image.read(y=slice(3, 9), x=slice(7, 20)) == data[0, 0, 0, 3:9, 7:20]).all()
+    shard = next(path for path in (tmp_path / "new.zarr" / "0").rglob("0") if path.is_file())
+    bomb = gzip.compress(LONG)
+    index = (0).to_bytes(8, "little") + len(bomb).to_bytes(8, "little")
+    index *= 6
+    shard.write_bytes(bomb + index + bytes(numcodecs.CRC32C().encode(index))[-4:])
+    with open_image(tmp_path / "new.zarr") as image, pytest.raises(Unreadable):
+        image.read()
 
 
 def test_zarr_paths_and_links_do_not_lead_outside(tmp_path):

@@ -23,8 +23,8 @@ from micrographia.imaging.readers.directories import (
     Directories,
     Directory,
 )
-from micrographia.imaging.readers.layouts import PLANES_LIMIT, Layout, missing_finding, planes_in_order
-from micrographia.imaging.readers.reader import FAULTS
+from micrographia.imaging.readers.layouts import Layout, missing_finding, planes_in_order
+from micrographia.imaging.readers.reader import FAULTS, PLANES_LIMIT
 
 _POSITION = re.compile(r"^(?:[ctz]:\d+/\d+ *)+(?:- *)?")
 

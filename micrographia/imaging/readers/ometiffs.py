@@ -11,9 +11,9 @@ import numpy as np
 from micrographia.collection.findings import Finding
 from micrographia.imaging.readers import axes, omexml
 from micrographia.imaging.readers.directories import DESCRIPTION, METADATA_LIMIT, Directories
-from micrographia.imaging.readers.layouts import MISSING, PLANES_LIMIT, Layout, missing_finding, planes_in_order
+from micrographia.imaging.readers.layouts import MISSING, Layout, missing_finding, planes_in_order
 from micrographia.imaging.readers.omexml import OmeDocument, OmeImage
-from micrographia.imaging.readers.reader import Request
+from micrographia.imaging.readers.reader import CHANNELS_LIMIT, PLANES_LIMIT, Request
 
 _FILES_LIMIT = 10_000
 
@@ -60,7 +60,7 @@ def read_layout(
         return None
     lengths, samples = _lengths(image, directories, findings)
     total = math.prod(lengths.values())
-    if not 0 < total <= PLANES_LIMIT:
+    if not 0 < total <= PLANES_LIMIT or lengths["c"] > CHANNELS_LIMIT:
         findings.append(omexml.nonsense("the sizes of its axes cannot be"))
         return None
     files = _Files(document, request, findings)

@@ -29,6 +29,10 @@ EXPANSION_LIMIT = 3000
 # The same of the compressions made for pixels, of which flat ones nearly vanish.
 STRONG_EXPANSION_LIMIT = 200_000
 
+# An image has at most so many planes, and so many channels.
+PLANES_LIMIT = 1_000_000
+CHANNELS_LIMIT = 4096
+
 COLOUR_CHANNELS = (Channel("Red", "#FF0000"), Channel("Green", "#00FF00"), Channel("Blue", "#0000FF"))
 
 FINDINGS_LIMIT = 20
@@ -265,6 +269,15 @@ def check_zip(path: Path) -> None:
     if listed > ZIP_LIST_LIMIT:
         raise Unreadable(
             f"{path.name} lists {listed:,} bytes of members, more than the {ZIP_LIST_LIMIT:,} that are read."
+        )
+
+
+def check_planes(path: Path, t: int, z: int, c: int) -> None:
+    """Refuse an image of more planes or channels than can be listed, whatever the file promises."""
+    if t * z * c > PLANES_LIMIT or c > CHANNELS_LIMIT:
+        raise Unreadable(
+            f"{path.name} declares {t:,} time points, {z:,} slices and {c:,} channels. "
+            f"Up to {PLANES_LIMIT:,} planes and {CHANNELS_LIMIT:,} channels are read."
         )
 
 

@@ -26,8 +26,17 @@ from micrographia.imaging.readers.directories import (
     Directory,
     Shape,
 )
-from micrographia.imaging.readers.layouts import PLANES_LIMIT, Layout, planes_in_order
-from micrographia.imaging.readers.reader import COLOUR_CHANNELS, FAULTS, ByteSource, ImageFile, Request, bounded
+from micrographia.imaging.readers.layouts import Layout, planes_in_order
+from micrographia.imaging.readers.reader import (
+    COLOUR_CHANNELS,
+    FAULTS,
+    PLANES_LIMIT,
+    ByteSource,
+    ImageFile,
+    Request,
+    bounded,
+    check_planes,
+)
 from micrographia.imaging.readers.segments import Segments, is_contiguous
 
 _LEVEL_TOLERANCE = 0.02
@@ -68,6 +77,7 @@ class TiffImage(ImageFile):
         first = part.pages.page(0)
         part.segments.check(first)
         layout = self._read_layout(request)
+        check_planes(self.path, *layout.planes.shape[:3])
         self._planes, self._is_virtual = layout.planes, layout.is_virtual
         self._shape = first.shape
         self._levels = self._found_levels(first)
