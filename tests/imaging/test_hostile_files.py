@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import imagecodecs
@@ -268,10 +269,8 @@ def test_chunks_unpack_to_no_more_than_their_place(name, tmp_path):
     limit = 200
     sound = numcodecs.get_codec({"id": name}).encode(bytes(range(128)))
     assert bytes(unpacked(name, sound, limit)) == bytes(range(128))
-    try:
+    with suppress(ValueError, RuntimeError):
         assert len(unpacked(name, CHUNK_BOMBS[name], limit)) <= limit
-    except (ValueError, RuntimeError):
-        pass
     factories.ome_zarr(tmp_path / "a.zarr", "y16x24")
     _edited(tmp_path / "a.zarr", "0/.zarray", compressor={"id": name})
     for chunk in (tmp_path / "a.zarr" / "0").glob("0*"):
@@ -286,7 +285,7 @@ def test_chunks_unpack_to_no_more_than_their_place(name, tmp_path):
 def test_filters_that_unpack_to_any_size_are_refused(filters, tmp_path):
     factories.ome_zarr(tmp_path / "a.zarr", "y16x24")
     _edited(tmp_path / "a.zarr", "0/.zarray", filters=filters)
-    with pytest.raises(Unreadable, match="a.zarr"):
+    with pytest.raises(Unreadable, match=r"a\.zarr"):
         open_image(tmp_path / "a.zarr")
 
 
