@@ -89,7 +89,7 @@ def _description(page: Directory) -> dict[str, str]:
 
 
 def _binary(page: Directory) -> tuple[dict[str, Any], list[Finding]]:
-    data, counts = page.raw(IJ_METADATA), page.values(IJ_COUNTS)
+    data, counts = page.raw(IJ_METADATA), page.values(IJ_COUNTS, PLANES_LIMIT)
     if not data or not counts:
         return {}, []
     try:
