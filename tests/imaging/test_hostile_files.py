@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import json
 import lzma
+import os
 import struct
 import subprocess
 import sys
@@ -17,10 +19,13 @@ import imagecodecs
 import numcodecs
 import numpy as np
 import pytest
+import tifffile
 import zarr
 
 from micrographia.errors import LibraryError, Unreadable
 from micrographia.imaging.files import describe, inspect, open_image
+from micrographia.imaging.readers import omexml
+from micrographia.imaging.readers.boxes import check_boxes
 from micrographia.imaging.readers.chunks import unpacked
 from tests.imaging import factories
 
@@ -47,13 +52,13 @@ def tiff(*args, pad=600, following=0, **kwargs) -> bytes:
     return HEAD + ifd(tags(*args, **kwargs), following) + bytes(pad)
 
 
-def png(width: int, height: int, packed: bytes) -> bytes:
+def png(width: int, height: int, packed: bytes, kind: int = 0) -> bytes:
     """A PNG with that header and that data, whatever they mean."""
 
     def _chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
 
 
@@ -330,35 +335,176 @@ def test_a_zip_with_a_flood_of_members_is_refused(tmp_path):
             open_image(tmp_path / name)
 
 
-def test_a_flood_of_metadata_is_bounded_in_time_and_memory(tmp_path):
-    """Each heavy file is described by a process of its own, which is stopped at the bounds."""
-    heavy = [
-        _sparse(tmp_path / "two-gigabytes.tif", tiff(extra=[(270, 2, 2 * 10**9, 1000)]), 2 * 10**9 + 2000),
-        _sparse(tmp_path / "many-tags.tif", tiff(extra=[(50000 + i, 7, 5 * 10**7, 1000) for i in range(40)]), 10**8),
-        _chain(tmp_path / "directories.tif", 110_000),
-        _planes(tmp_path / "planes.ome.tif", 150_000),
-    ]
-    for path in heavy:
-        done = subprocess.run(
-            [sys.executable, "-c", _DESCRIBE, str(path), str(CPU_SECONDS)],
-            capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2],
-        )  # fmt: skip
-        assert done.returncode == 0, (path.name, done.stderr[-500:])
-        said = json.loads(done.stdout)
-        assert said["peak_mb"] < PEAK_MB, path.name
-        assert said["findings"] or said["axes"], path.name
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="There is no way here to bound a process.")
+def test_heavy_files_are_bounded_in_time_and_memory(tmp_path):
+    """Each is described, and measured as indexing does it, by a process of its own that is stopped at the bounds."""
+    heavy = [made for make in (_heavy_tiffs, _heavy_xml, _heavy_zarrs, _heavy_others) for made in make(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-c", _BOUNDED, str(CPU_SECONDS), *map(str, heavy)],
+        capture_output=True, text=True, timeout=300, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-500:]
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["path"] for answer in answers] == [str(path) for path in heavy for _ in range(2)]
+    for said in answers:
+        assert said["status"] == 0, said
+        assert said["peak_mb"] < PEAK_MB, said
+        assert said["findings"] or said["is_read"], said
 
 
-# The peak is the child's own: ru_maxrss would begin with that of the process that started it.
-_DESCRIBE = """
-import json, pathlib, re, resource, sys
-resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[2]), int(sys.argv[2])))
+# Peaks are the child's own: ru_maxrss would begin with that of the process that started it.
+_BOUNDED = """
+import json, os, pathlib, re, resource, sys, tempfile
 from micrographia.imaging.files import describe
-said = describe(sys.argv[1])
-status = pathlib.Path("/proc/self/status")
-said["peak_mb"] = int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]) // 1024 if status.exists() else 0
-print(json.dumps(said))
+from micrographia.imaging.readers import pictures, tiffs, videos, zarrs
+from micrographia.indexing.measuring import Job, measure
+
+def described(path):
+    said = describe(path)
+    return len(said["findings"]), said["axes"] is not None
+
+def measured(path):
+    with tempfile.TemporaryDirectory() as cache:
+        said = measure(Job(path=path, files=(), within=os.path.dirname(path), cache=cache))
+    return len(said.findings), said.facts is not None
+
+for path in sys.argv[2:]:
+    for act in (described, measured):
+        child = os.fork()
+        if child:
+            status = os.waitpid(child, 0)[1]
+            if status:
+                print(json.dumps({"path": path, "act": act.__name__, "status": status}), flush=True)
+            continue
+        resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[1]), int(sys.argv[1])))
+        findings, is_read = act(path)
+        proc = pathlib.Path("/proc/self/status")
+        peak = int(re.search(r"VmHWM:\\s+(\\d+)", proc.read_text())[1]) // 1024 if proc.exists() else 0
+        said = {"path": path, "act": act.__name__, "status": 0, "findings": findings, "is_read": is_read}
+        print(json.dumps({**said, "peak_mb": peak}), flush=True)
+        os._exit(0)
 """
+
+
+def _heavy_tiffs(folder: Path) -> list[Path]:
+    many = [(50000 + i, 7, 5 * 10**7, 1000) for i in range(40)]
+    bits = [tag for tag in tags() if tag[0] != 258]
+    strips = [tag for tag in tags() if tag[0] not in {273, 279}]
+    numbers, places = 60_000_000, [(273, 1, 60_000_000, 1000), (279, 1, 60_000_000, 1000)]
+    return [
+        _sparse(folder / "two-gigabytes.tif", tiff(extra=[(270, 2, 2 * 10**9, 1000)]), 2 * 10**9 + 2000),
+        _sparse(folder / "many-tags.tif", tiff(extra=many), 10**8),
+        _chain(folder / "directories.tif", 110_000),
+        _sparse(folder / "bits.tif", HEAD + ifd([*bits, (258, 1, numbers, 1000)]) + bytes(600), numbers + 2000),
+        _sparse(folder / "subifds.tif", tiff(extra=[(330, 4, 15_000_000, 1000)]), numbers + 2000),
+        _sparse(folder / "strips.tif", HEAD + ifd([*strips, *places]) + bytes(600), numbers + 2000),
+    ]
+
+
+def _heavy_xml(folder: Path) -> list[Path]:
+    factories.plain_tiff(folder / "b.tif", "y16x24")
+    again = '<TiffData PlaneCount="1000000"><UUID FileName="b.tif">u</UUID></TiffData>' * 5000
+    names = "".join(f'<TiffData FirstT="{t}"><UUID FileName="n{t}.tif">u</UUID></TiffData>' for t in range(9000))
+    texts = {
+        "deep": "<OME>" + "<a>" * 5_000_000,
+        "elements": "<OME><Image><Pixels/>" + "<b/>" * 4_000_000,
+        "attributes": "<OME " + " ".join(f'a{i}="1"' for i in range(1_000_000)) + "/>",
+        "again": factories.ome_xml("t1000000y16x24", tiff_data=again),
+        "names": factories.ome_xml("t300000y16x24", tiff_data=names),
+    }
+    made = [_planes(folder / "planes.ome.tif", 150_000)]
+    for name, text in texts.items():
+        path = folder / f"{name}.ome.tif"
+        with tifffile.TiffWriter(path) as writer:
+            writer.write(np.zeros((16, 24), np.uint16), description=text.encode(), metadata=None)
+        made.append(path)
+    return made
+
+
+def _heavy_zarrs(folder: Path) -> list[Path]:
+    names = ("bomb", "piece", "lengths", "pipe")
+    bomb, piece, lengths, pipe = paths = [folder / f"{name}.zarr" for name in names]
+    for path in paths:
+        factories.ome_zarr(path, "y16x24")
+    _edited(bomb, "0/.zarray", compressor={"id": "bz2"})
+    packed = bz2.compress(bytes(1 << 24)) * 64
+    for chunk in (bomb / "0").glob("0*"):
+        chunk.write_bytes(packed)
+    for chunk in (piece / "0").glob("0*"):
+        _sparse(chunk, b"", 32 << 20)
+    _edited(lengths, "0/.zarray", shape=[2**39, 2**20, 2**10, 16, 24])
+    os.mkfifo(pipe / "0" / "x")
+    (pipe / "0" / "y").symlink_to("/dev/zero")
+    return paths
+
+
+def _heavy_others(folder: Path) -> list[Path]:
+    flood, video = folder / "flood.zarr.zip", folder / "samples.mp4"
+    members = b"PK\1\2" + bytes(42)
+    end = b"PK\5\6" + bytes(4) + struct.pack("<HHIIH", 0xFFFF, 0xFFFF, 200_000 * len(members), 4, 0)
+    flood.write_bytes(b"PK\3\4" + members * 200_000 + end)
+    factories.video(video, 6)
+    video.write_bytes(_many_samples(video.read_bytes(), 40_000_000))
+    (folder / "wide.png").write_bytes(png(6600, 6600, zlib.compress(bytes(6600 * 6600 * 4)), 6))
+    return [flood, video, folder / "wide.png"]
+
+
+def _many_samples(data: bytes, count: int) -> bytes:
+    """An MP4 whose tables of sizes and times tell of that many samples of one byte."""
+    made = bytearray(data)
+    for kind, at, values in ((b"stsz", 8, (1, count)), (b"stsc", 12, (1, count, 1)), (b"stts", 12, (count,))):
+        start = made.index(kind) + at
+        made[start : start + 4 * len(values)] = struct.pack(f">{len(values)}I", *values)
+    return bytes(made)
+
+
+@pytest.mark.parametrize("table", ["stsz", "stts", "trun", "cmov"])
+def test_a_video_that_declares_more_samples_than_there_can_be_is_refused(table, tmp_path):
+    path = tmp_path / "a.mp4"
+    factories.video(path, 6)
+    data = path.read_bytes()
+    if table in {"trun", "cmov"}:
+        inner = struct.pack(">I4sII", 16, table.encode(), 0, 1 << 31)
+        data += struct.pack(">I4s", 8 + len(inner), b"moof" if table == "trun" else b"moov") + inner
+    else:
+        start = data.index(table.encode()) + 12
+        data = data[:start] + struct.pack(">I", 1 << 31) + data[start + 4 :]
+    path.write_bytes(data)
+    with pytest.raises(Unreadable, match="declares more frames"):
+        open_image(path)
+
+
+def test_a_sound_of_many_samples_is_no_video_of_many_frames():
+    tables = {b"hdlr": (0, 0, 0x736F756E), b"stsz": (0, 2, 1 << 30), b"stts": (0, 1, 1 << 30, 1)}
+    inner = b"".join(
+        struct.pack(f">I4s{len(values)}I", 8 + 4 * len(values), kind, *values) for kind, values in tables.items()
+    )
+    check_boxes(io.BytesIO(struct.pack(">I4s", 8 + len(inner), b"trak") + inner), 8 + len(inner), "a.mp4")
+    video = inner.replace(b"soun", b"vide")
+    with pytest.raises(Unreadable):
+        check_boxes(io.BytesIO(struct.pack(">I4s", 8 + len(video), b"trak") + video), 8 + len(video), "a.mp4")
+
+
+def test_a_picture_with_transparency_counts_as_it_is_stored(tmp_path):
+    (tmp_path / "a.png").write_bytes(png(6600, 6600, bytes(20_000), 6))
+    with pytest.raises(Unreadable, match="too much for a picture"):
+        open_image(tmp_path / "a.png")
+
+
+def test_xml_beyond_the_bounds_keeps_what_was_read_before():
+    image = '<OME><Image Name="kept"><Pixels SizeZ="3"/>'
+    for flood in ("<a>" * 200, '<a b="' + "x" * (3 << 20) + '"/>'):
+        document = omexml.parse((image + flood).encode())
+        assert document.images[0].pixels["SizeZ"] == "3"
+        assert "more than" in document.findings[0].message
+
+
+@pytest.mark.parametrize("name", ["n" * 900, "none.tif"])
+def test_a_name_that_no_disk_can_hold_is_a_file_that_is_not_there(name, tmp_path):
+    part = f'<TiffData IFD="0" FirstZ="1"><UUID FileName="{name}">u</UUID></TiffData>'
+    factories.ome_tiff(tmp_path / "a.ome.tif", "y16x24", xml=factories.ome_xml("z2y16x24", tiff_data=part))
+    with open_image(tmp_path / "a.ome.tif") as image:
+        assert any("is not there" in finding.message for finding in image.findings)
 
 
 def _sparse(path: Path, head: bytes, size: int) -> Path:

@@ -35,6 +35,7 @@ class _Track:
 
     @property
     def is_too_long(self) -> bool:
+        """Whether the library would have too much to list."""
         # A sound of even steps is read in long pieces and not sample by sample.
         is_sound = self.is_even and self.kinds == {b"soun"}
         samples = max(self.shifts, 0 if is_sound else max(self.sizes, self.times))
@@ -69,16 +70,20 @@ def check_boxes(file: BinaryIO, size: int, name: str) -> None:
     name
         Its name, for the refusal.
     """
-    track, fragments = _Track(), 0
+    tracks, fragments, is_hidden = [_Track()], 0, False
     for number, (kind, start, end) in enumerate(_boxes(file, 0, size, 0)):
+        if kind == b"trak":
+            tracks.append(_Track())
         if kind in _TABLES:
             file.seek(start)
             table = file.read(min(_TABLE_BYTES, end - start))
             fragments += int.from_bytes(table[4:8], "big") if kind == b"trun" else 0
-            track.note(kind, table)
-        track = _Track() if kind == b"trak" else track
-        if kind == b"cmov" or number > _BOXES_LIMIT or fragments > SAMPLES_LIMIT or track.is_too_long:
-            raise Unreadable(f"{name} declares more frames than are read, or hides how many. Save it as MP4.")
+            tracks[-1].note(kind, table)
+        is_hidden = kind == b"cmov" or number > _BOXES_LIMIT
+        if is_hidden:
+            break
+    if is_hidden or fragments > SAMPLES_LIMIT or any(track.is_too_long for track in tracks):
+        raise Unreadable(f"{name} declares more frames than are read, or hides how many. Save it as MP4.")
 
 
 def _runs(table: bytes) -> np.ndarray:

@@ -112,9 +112,7 @@ def _lengths(image: OmeImage, directories: Directories, findings: list[Finding])
     return lengths, samples
 
 
-def _placed(
-    image: OmeImage, lengths: dict[str, int], pages: int, files: _Files, findings: list[Finding]
-) -> np.ndarray:
+def _placed(image: OmeImage, lengths: dict[str, int], pages: int, files: _Files, findings: list[Finding]) -> np.ndarray:
     """File and page numbers of all planes; an image without ``TiffData`` has its planes in the order of the pages."""
     order = omexml.plane_order(image)
     if not image.entries:
