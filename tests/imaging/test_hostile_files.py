@@ -485,6 +485,26 @@ def test_a_sound_of_many_samples_is_no_video_of_many_frames():
         check_boxes(io.BytesIO(struct.pack(">I4s", 8 + len(video), b"trak") + video), 8 + len(video), "a.mp4")
 
 
+@pytest.mark.parametrize("kind", ["lerc", "webp", "lossy webp"])
+def test_a_picture_within_a_tile_is_no_larger_than_its_place(kind, tmp_path):
+    grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    colour = np.repeat(grey[..., None], 3, axis=2)
+    for path, large in ((tmp_path / "fits.tif", 1), (tmp_path / "bomb.tif", 40)):
+        if kind == "lerc":
+            data = imagecodecs.lerc_encode(np.tile(grey, (large, large)))
+            extra, colours, code = b"", {}, 34887
+        else:
+            data = imagecodecs.webp_encode(np.tile(colour, (large, large, 1)), lossless=kind == "webp", level=50)
+            extra, code = struct.pack("<HHH", 8, 8, 8), 50001
+            colours = {258: (258, 3, 3, 280), 262: (262, 3, 1, 2), 277: (277, 3, 1, 3)}
+        entries = [colours.get(tag[0], tag) for tag in tags(count=len(data), compression=code)]
+        path.write_bytes((HEAD + ifd(entries)).ljust(280, b"\0") + extra.ljust(20, b"\0") + data)
+    with open_image(tmp_path / "fits.tif") as image:
+        assert image.read().shape == (16, 16)
+    with open_image(tmp_path / "bomb.tif") as image, pytest.raises(Unreadable, match="larger than its place"):
+        image.read()
+
+
 def test_a_picture_with_transparency_counts_as_it_is_stored(tmp_path):
     (tmp_path / "a.png").write_bytes(png(6600, 6600, bytes(20_000), 6))
     with pytest.raises(Unreadable, match="too much for a picture"):

@@ -183,7 +183,7 @@ def _resolution(picture: Image.Image) -> calibration.Calibration:
 
 def _interval(picture: Image.Image) -> float | None:
     milliseconds = picture.info.get("duration")
-    return milliseconds / 1000 if isinstance(milliseconds, int | float) and milliseconds > 0 else None
+    return calibration.plausible_interval(milliseconds / 1000) if isinstance(milliseconds, int | float) else None
 
 
 def _is_cut_off(path: Path, format_name: str) -> bool:
