@@ -277,8 +277,9 @@ def _lerc_size(data: bytes) -> int:
     """The bytes LERC blobs would decode to, from the head of the first."""
     version = int.from_bytes(data[6:10], "little")
     start = 10 if version < 3 else 14
-    numbers = np.frombuffer(data[start : start + 28].ljust(28, b"\xff"), "<u4").tolist()
-    rows, columns, samples = (*numbers[:2], numbers[2] if version >= 4 else 1)
+    numbers: list[int] = np.frombuffer(data[start : start + 28].ljust(28, b"\xff"), "<u4").tolist()
+    rows, columns = numbers[0], numbers[1]
+    samples = numbers[2] if version >= 4 else 1
     item = _LERC_ITEMS.get(numbers[6 if version >= 4 else 5], 8)
     return rows * columns * samples * item * data.count(_LERC_MARK) if data.startswith(_LERC_MARK) else 1 << 62
 
