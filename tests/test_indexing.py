@@ -28,7 +28,6 @@ from micrographia.errors import NotFound
 from micrographia.imaging.thumbnails import thumbnail_path
 from micrographia.indexing import Report, index, measuring
 from tests.collection.records_made import RECORDS
-from tests.imaging import factories
 
 # What is noticed of every file that `write` writes.
 UNCALIBRATED = Finding(
@@ -336,23 +335,6 @@ def test_odd_entries_of_a_folder_are_findings(images, library):
     ):
         assert told(report, words)
     assert told(report, "dangling.tif: The link leads nowhere") and told(report, "loop: The link to a folder")
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="There are no pipes here.")
-def test_pipes_and_links_in_a_zarr_are_neither_read_nor_counted(images, library):
-    factories.ome_zarr(images / "first.zarr", "y16x24")
-    take(images, library)
-    before = next(iter(records(library).values()))
-    # A moved image is looked for by its size and then by its hash, in the process that must go on.
-    (images / "first.zarr").rename(images / "second.zarr")
-    os.mkfifo(images / "second.zarr" / "0" / "pipe")
-    (images / "second.zarr" / "0" / "x").symlink_to("/etc/passwd")
-    report = take(images, library)
-    assert counts(report)["moved"] == 1
-    assert told(report, "is a pipe, a socket or a device")
-    assert told(report, "leads out of the folder")
-    after = next(iter(records(library).values()))
-    assert (after.facts, after.file.size) == (before.facts, before.file.size)
 
 
 def test_a_file_that_vanishes_while_the_folder_is_looked_through(images, library):

@@ -22,11 +22,13 @@ import pytest
 import tifffile
 import zarr
 
+from micrographia.collection.store import Store
 from micrographia.errors import LibraryError, Unreadable
 from micrographia.imaging.files import describe, inspect, open_image
 from micrographia.imaging.readers import omexml
 from micrographia.imaging.readers.boxes import check_boxes
 from micrographia.imaging.readers.chunks import unpacked
+from micrographia.indexing import index
 from tests.imaging import factories
 
 HEAD = b"II*\0" + struct.pack("<I", 8)
@@ -325,6 +327,26 @@ def test_zarr_paths_and_links_do_not_lead_outside(tmp_path):
     (tmp_path / "b.zarr" / "0" / "0.0.0.0.0").symlink_to("/etc/passwd")
     with open_image(tmp_path / "b.zarr") as image, pytest.raises(Unreadable, match="out of its folder"):
         image.read()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="There are no pipes here.")
+def test_pipes_and_links_in_a_zarr_are_neither_read_nor_counted(tmp_path):
+    images, library = tmp_path / "images", tmp_path / "library"
+    factories.ome_zarr(images / "first.zarr", "y16x24")
+    index(images, library, processes=0)
+    with Store.open(library) as store:
+        before = next(store.records(store.ids()))
+    # A moved image is looked for by its size and then by its hash, in the process that must go on.
+    (images / "first.zarr").rename(images / "second.zarr")
+    os.mkfifo(images / "second.zarr" / "0" / "pipe")
+    (images / "second.zarr" / "0" / "x").symlink_to("/etc/passwd")
+    report = index(images, library, processes=0)
+    assert report.moved == 1
+    messages = " ".join(finding.message for _, finding in report.findings)
+    assert "is a pipe, a socket or a device" in messages and "leads out of the folder" in messages
+    with Store.open(library) as store:
+        after = next(store.records(store.ids()))
+    assert (after.facts, after.file.size) == (before.facts, before.file.size)
 
 
 def test_a_zip_with_a_flood_of_members_is_refused(tmp_path):
