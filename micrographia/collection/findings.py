@@ -26,14 +26,18 @@ class Finding:
     def __post_init__(self) -> None:
         # Messages quote hostile input: bounded and on one line, whoever writes them.
         for name in ("field", "message", "remedy"):
-            object.__setattr__(self, name, _one_line(getattr(self, name)))
+            object.__setattr__(self, name, _bounded(getattr(self, name)))
 
     def as_dict(self) -> dict[str, str]:
         """The finding as plain JSON."""
         return asdict(self)
 
 
-def _one_line(text: str) -> str:
-    text = "".join(c if c.isprintable() else " " for c in text[: 4 * MESSAGE_LIMIT])
-    text = " ".join(text.split())
+def printable(text: str) -> str:
+    """The text with blanks for what cannot be shown on a line or be written: controls, half of a surrogate pair."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def _bounded(text: str) -> str:
+    text = " ".join(printable(text[: 4 * MESSAGE_LIMIT]).split())
     return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"

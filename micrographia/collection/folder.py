@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -50,11 +51,29 @@ def place_of(source: Path, named: str) -> tuple[str, Finding | None]:
     return place, Finding("error", "file", message, "Put the file there, or correct its name, and index again.")
 
 
-def size_and_time(files: Iterable[Path]) -> tuple[int, int]:
+def regular_files(folder: Path, within: Path | None = None) -> Iterator[Path]:
+    """The files under a folder; what is none (a pipe, a device), or a link out of ``within``, is left out.
+
+    Parameters
+    ----------
+    folder
+        The folder that is walked; links to folders are not followed.
+    within
+        What links may lead to; the folder itself when not given.
+    """
+    root = os.path.realpath(within or folder)
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(place, name)
+            if _is_regular(path, root):
+                yield Path(path)
+
+
+def size_and_time(files: Iterable[Path], within: Path | None = None) -> tuple[int, int]:
     """The bytes of all files together, those within folders too, and the latest of their modification times in ns."""
     size = latest = 0
     for path in files:
-        for state in _states(path):
+        for state in _states(path, within):
             size += state.st_size
             latest = max(latest, state.st_mtime_ns)
     return size, latest
@@ -102,16 +121,23 @@ def _oddity(path: Path, source: Path) -> Finding | None:
     if not path.name.isprintable():
         return Finding("warning", "file", "The name holds a newline or another control character.", "Rename it.")
     if not path.is_symlink():
-        return None
+        return None if path.is_file() or path.is_dir() else _no_file()
     target = os.path.realpath(path)
     if not os.path.exists(path):
         return Finding("error", "file", "The link leads nowhere or in a circle; it was not read.", "Remove the link.")
     if Path(target) != source and not Path(target).is_relative_to(source):
         message = "The link leads out of the folder; it was not read."
         return Finding("error", "file", message, "Put the file itself there, or index the folder that holds it.")
+    if not os.path.isfile(path) and not os.path.isdir(path):
+        return _no_file()
     if os.path.isdir(path):
         return Finding("note", "file", "The link to a folder was not followed.", "The folder is read where it lies.")
     return None
+
+
+def _no_file() -> Finding:
+    message = "It is a pipe, a socket or a device and no file; it was not read."
+    return Finding("error", "file", message, "Take it out of the folder.")
 
 
 def _spellings(named: str) -> list[str]:
@@ -134,17 +160,19 @@ def _outside(named: str, why: str) -> tuple[str, Finding]:
     return "", Finding("error", "file", message, "Give the path of a file or folder within the folder of the table.")
 
 
-def _states(path: Path) -> Iterator[os.stat_result]:
+def _is_regular(path: str, root: str) -> bool:
     try:
-        if not path.is_dir():
-            yield path.stat()
-            return
+        if stat.S_ISLNK(os.lstat(path).st_mode):
+            return os.path.isfile(path) and Path(os.path.realpath(path)).is_relative_to(root)
+        return stat.S_ISREG(os.lstat(path).st_mode)
     except OSError:
-        # Gone since it was listed: that is noticed when it is opened.
-        return
-    for folder, _, names in os.walk(path):
-        for name in names:
-            try:
-                yield os.stat(os.path.join(folder, name))
-            except OSError:
-                continue
+        return False
+
+
+def _states(path: Path, within: Path | None) -> Iterator[os.stat_result]:
+    for file in regular_files(path, within) if os.path.isdir(path) else (path,):
+        try:
+            yield file.stat()
+        except OSError:
+            # Gone since it was listed: that is noticed when it is opened.
+            continue

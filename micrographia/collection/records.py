@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from micrographia.collection.findings import Finding
+from micrographia.collection.findings import Finding, printable
 
 Visibility = Literal["public", "hidden"]
 
@@ -57,6 +57,10 @@ class Channel:
     wavelength_nm: float | None = None
     auto: tuple[float, float] | None = None
 
+    def __post_init__(self) -> None:
+        # Names come out of hostile files, by many readers; half of a surrogate pair could not be sent to anybody.
+        object.__setattr__(self, "name", printable(self.name))
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -79,6 +83,10 @@ class Facts:
     format: str = ""
     video: bool = False
     content_hash: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "format", printable(self.format))
+        object.__setattr__(self, "acquired", self.acquired and printable(self.acquired))
 
     @property
     def version(self) -> str:

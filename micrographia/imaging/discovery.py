@@ -77,10 +77,11 @@ def _is_image(path: Path) -> bool:
 def _single(images: list[Path]) -> Iterator[Candidate]:
     """One candidate for each file, but only one for the files of a multi-file OME-TIFF."""
     taken: set[Path] = set()
+    here = set(images)
     for path in images:
         if path in taken:
             continue
-        members = [path, *(other for other in _set_of(path) if other in images and other != path)]
+        members = [path, *(other for other in _set_of(path) if other in here and other != path)]
         taken.update(members)
         yield Candidate(path, "set" if len(members) > 1 else "file", tuple(members))
 

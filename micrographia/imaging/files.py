@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from micrographia.collection.findings import Finding
+from micrographia.collection.folder import regular_files
 from micrographia.collection.records import Facts
 from micrographia.errors import LibraryError, NotFound, Unreadable
 from micrographia.imaging.discovery import Candidate, discover
@@ -69,7 +70,7 @@ def inspect(
     """
     try:
         with open_image(path, axes=axes, within=within) as image:
-            digest = known_hash or content_hash(Path(path), image.files)
+            digest = known_hash or content_hash(Path(path), image.files, within)
             return replace(image.facts, content_hash=digest), image.findings
     except LibraryError as error:
         return None, (_failure(error),)
@@ -92,14 +93,24 @@ def describe(path: Path | str, *, axes: str | None = None) -> dict[str, Any]:
         }
 
 
-def content_hash(path: Path, files: Sequence[Path] = ()) -> str:
-    """SHA-256 of a file's bytes; of a folder or several files, of their names and hashes."""
+def content_hash(path: Path, files: Sequence[Path] = (), within: Path | None = None) -> str:
+    """SHA-256 of a file's bytes; of a folder or several files, of their names and hashes.
+
+    Parameters
+    ----------
+    path
+        A file or a folder.
+    files
+        The files of the image, when they are known.
+    within
+        The folder that links in a folder may lead to, and not out of; the folder itself when not given.
+    """
     if path.is_file() and len(files) <= 1:
         return _file_hash(path)
     root = path if path.is_dir() else path.parent
     files = [file for file in files if file.is_file()]
     digest = hashlib.sha256()
-    for file in sorted(files or _files_under(root)):
+    for file in sorted(files or _files_under(root, within)):
         name = os.path.relpath(file, root).replace(os.sep, "/")
         digest.update(f"{name}\0{_file_hash(file)}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
@@ -137,7 +148,7 @@ def _file_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _files_under(folder: Path) -> list[Path]:
+def _files_under(folder: Path, within: Path | None) -> list[Path]:
     """All files of a folder; of the hidden ones only those that Zarr keeps its metadata in."""
-    names = ((root, name) for root, _, names in os.walk(folder) for name in names)
-    return [Path(root, name) for root, name in names if not name.startswith(".") or name.startswith(".z")]
+    files = regular_files(folder, within)
+    return [path for path in files if not path.name.startswith(".") or path.name.startswith(".z")]

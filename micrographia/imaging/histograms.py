@@ -11,6 +11,7 @@ import numpy as np
 from micrographia.collection.records import Facts
 from micrographia.imaging.planes import WHOLE
 from micrographia.imaging.readers.reader import ImageFile
+from micrographia.imaging.wishes import MOST_CHANNELS
 
 BINS = 256
 PERCENTILES = (0.1, 1, 50, 99, 99.9)
@@ -98,7 +99,7 @@ def _count(flat: np.ndarray, edges: Limits) -> np.ndarray:
 
 
 def measure_auto(file: ImageFile) -> tuple[Limits, ...]:
-    """Display limits of each channel from the pixels of some planes; none for a label image.
+    """Display limits of the channels that can be shown, from some planes; none for a label image.
 
     They are the least of the planes' 0.5 percentiles and the greatest of their 99.9 percentiles: robust against hot
     pixels, wide enough for small bright things, and for what is bright for a while or in few slices. A colour image
@@ -111,7 +112,7 @@ def measure_auto(file: ImageFile) -> tuple[Limits, ...]:
         return ((0, 255),) * 3
     if facts.colour:
         return (limits_of(*_sample(file, None)),) * 3
-    return tuple(limits_of(*_sample(file, c)) for c in range(facts.sizes.c))
+    return tuple(limits_of(*_sample(file, c)) for c in range(min(facts.sizes.c, MOST_CHANNELS)))
 
 
 def limits_of(*planes: np.ndarray) -> Limits:

@@ -244,11 +244,13 @@ class PixelService:
 
     def _is_same(self, found: Found, file: ImageFile) -> bool:
         """Whether the bytes are those of the version; they are only read when size or time are not as they were."""
-        state = size_and_time(file.files or (found.path,))
+        state = size_and_time(file.files or (found.path,), found.within)
         if found.state is None or found.state == state:
             return True
         known = found.facts.content_hash
-        return self._same.get((found.path, state, known), lambda: content_hash(found.path, file.files) == known)
+        return self._same.get(
+            (found.path, state, known), lambda: content_hash(found.path, file.files, found.within) == known
+        )
 
     def _plane_asked(self, found: Found, asked: Address) -> tuple[int, int, int | Projection]:
         """The level, time and slice or projection; a histogram takes the largest level that is a single tile."""

@@ -63,15 +63,15 @@ class Measured:
 
 def measure(job: Job) -> Measured:
     """Read the facts of an image, measure its display limits and keep its thumbnails in the cache."""
-    path = Path(job.path)
+    path, within = Path(job.path), Path(job.within)
     try:
-        if job.known_hash and content_hash(path, tuple(map(Path, job.files))) == job.known_hash:
+        if job.known_hash and content_hash(path, tuple(map(Path, job.files)), within) == job.known_hash:
             return Measured(same=True)
-        with open_image(path, axes=job.axes, within=Path(job.within)) as image:
-            state = size_and_time(image.files)
-            facts = replace(image.facts, content_hash=content_hash(path, image.files))
+        with open_image(path, axes=job.axes, within=within) as image:
+            state = size_and_time(image.files, within)
+            facts = replace(image.facts, content_hash=content_hash(path, image.files, within))
             measured = _with_pixels(image, facts, Path(job.cache))
-            return measured if size_and_time(image.files) == state else Measured(findings=(_BEING_WRITTEN,))
+            return measured if size_and_time(image.files, within) == state else Measured(findings=(_BEING_WRITTEN,))
     except LibraryError as error:
         return Measured(findings=(_failure(error, "format" if isinstance(error, MissingReader) else "file"),))
     except OSError as error:

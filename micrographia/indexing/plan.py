@@ -220,12 +220,12 @@ class Plan:
     def _moved_id(self, place: str, files: tuple[Path, ...]) -> str | None:
         """The id of the record whose file this is, moved or renamed since it was indexed."""
         path = self.source / place
-        size, _ = folder.size_and_time(files or (path,))
+        size, _ = folder.size_and_time(files or (path,), self.source)
         ids = [known for known in self._vanished.get(size, ()) if known not in self._used | self._reserved]
         if not ids:
             return None
         try:
-            digest = content_hash(path, files if path.is_dir() and files != (path,) else ())
+            digest = content_hash(path, files if path.is_dir() and files != (path,) else (), self.source)
         except OSError:
             return None
         return next((known for known in ids if self._files[known].content_hash == digest), None)
@@ -242,7 +242,7 @@ def state_of(entry: Entry, source: Path) -> SourceFile | None:
     """The file of an entry as it lies there now, its hash still unknown."""
     if not entry.place:
         return None
-    size, modified_ns = folder.size_and_time(entry.files)
+    size, modified_ns = folder.size_and_time(entry.files, source)
     return SourceFile(str(source), entry.place, size, modified_ns)
 
 

@@ -77,6 +77,13 @@ def bare(record: Record) -> Record:
     return replace(record, history=(), added="", changed="", fields=dict(record.fields))
 
 
+def test_the_names_in_facts_can_be_sent_to_anybody(store):
+    facts = replace(FACTS, channels=(Channel("\ud800bad\0"),), format="\udfff Zarr", acquired="2020\ud800")
+    store.put([replace(FULL, facts=facts)])
+    again = store.get("full").facts
+    assert (again.channels[0].name, again.format, again.acquired) == (" bad ", "  Zarr", "2020 ")
+
+
 def test_a_record_comes_back_whole(store):
     store.put([FULL])
     assert bare(store.get("full")) == bare(FULL)

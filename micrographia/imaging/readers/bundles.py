@@ -16,6 +16,7 @@ from micrographia.errors import Unreadable
 from micrographia.imaging.readers.reader import SEGMENT_LIMIT, check_zip
 
 _COUNTED_FILES = 20_000
+_PACKED_LIMIT = 1 << 22
 _NOTHING: tuple[str, ...] = ()
 _ROOT_FILES = (".zattrs", ".zgroup", "zarr.json")
 
@@ -41,15 +42,15 @@ class Bundle(ABC):
         """Let go of the file."""
         return
 
-    def read(self, key: str, start: int = 0, length: int | None = None) -> bytes | None:
-        """A piece or a part of it; ``None`` when it is not there; a negative start counts from the end."""
+    def read(self, key: str, start: int = 0, length: int | None = None, most: int = SEGMENT_LIMIT) -> bytes | None:
+        """A piece or a part of it, of ``most`` bytes; ``None`` when it is not there; a negative start counts back."""
         size = self.size(key)
         if size is None:
             return None
         start = max(0, size + start) if start < 0 else min(start, size)
         length = size - start if length is None else min(length, size - start)
-        if length > SEGMENT_LIMIT:
-            raise Unreadable(f"{self.path.name} keeps too much in one piece ({key}). Save it with smaller chunks.")
+        if length > min(most, SEGMENT_LIMIT):
+            raise Unreadable(f"{self.path.name} keeps too much in one piece ({key[:80]}). Save it with smaller chunks.")
         return self._read(key, start, length)
 
 
@@ -116,8 +117,12 @@ class ZipBundle(Bundle):
         self._zip.close()
 
     def _read(self, key: str, start: int, length: int) -> bytes:
+        info = self._members[self._prefix + key]
+        if start and info.compress_type != zipfile.ZIP_STORED and info.file_size > _PACKED_LIMIT:
+            # It would be unpacked from its beginning for each of its parts.
+            raise Unreadable(f"{self.path.name} packs its shards a second time. Save the zip file without compression.")
         try:
-            with self._lock, self._zip.open(self._members[self._prefix + key]) as member:
+            with self._lock, self._zip.open(info) as member:
                 member.seek(start)
                 return member.read(length)
         except zipfile.BadZipFile as error:
@@ -136,22 +141,19 @@ class BundleStore(Store):
         super().__init__(read_only=True)
         self._bundle = bundle
         self._is_open = True
-        # Per array: the bytes of one decoded chunk, and whether Blosc packs it.
-        self._chunks: dict[str, tuple[int, bool]] = {}
+        # Per array: the most bytes that are read of it at once.
+        self._most: dict[str, int] = {}
 
-    def expect(self, prefix: str, chunk_bytes: int, is_blosc: bool) -> None:
-        """Refuse chunks under a prefix that say they unpack to more than ``chunk_bytes``."""
-        self._chunks[prefix] = (chunk_bytes, is_blosc)
+    def expect(self, array: str, most: int) -> None:
+        """Refuse chunks of an array that are longer than ``most`` bytes."""
+        self._most[f"{array}/" if array else ""] = most
 
     async def get(
         self, key: str, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
     ) -> Buffer | None:
         """A piece of the bundle as a buffer."""
-        data = self._bundle.read(key, *_span(byte_range))
-        for prefix, (limit, is_blosc) in self._chunks.items():
-            is_chunk = key.startswith(prefix) and not key.endswith((".zarray", "zarr.json", ".zattrs"))
-            if data and is_chunk and unpacked_size(data, is_blosc) > 2 * limit + 4096:
-                raise Unreadable(f"{self._bundle.path.name} is damaged: a chunk is larger than its place.")
+        most = next((most for prefix, most in self._most.items() if key.startswith(prefix)), SEGMENT_LIMIT)
+        data = self._bundle.read(key, *_span(byte_range), most)
         return None if data is None else (prototype or default_buffer_prototype()).buffer.from_bytes(data)
 
     async def get_partial_values(
@@ -193,18 +195,6 @@ class BundleStore(Store):
         return isinstance(other, BundleStore) and other._bundle is self._bundle
 
     __hash__ = None  # type: ignore[assignment]
-
-
-def unpacked_size(data: bytes, is_blosc: bool) -> int:
-    """The bytes that a Blosc or Zstandard chunk says it unpacks to; 0 for what does not say."""
-    if is_blosc:
-        return int.from_bytes(data[4:8], "little")
-    if data[:4] != b"\x28\xb5\x2f\xfd":
-        return 0
-    flags = data[4]
-    start = 5 + (not flags & 0x20) + (0, 1, 2, 4)[flags & 3]
-    length = (1 if flags & 0x20 else 0, 2, 4, 8)[flags >> 6]
-    return int.from_bytes(data[start : start + length], "little")
 
 
 def _span(byte_range: ByteRequest | None) -> tuple[int, int | None]:

@@ -20,10 +20,15 @@ _ORDERS: dict[bytes, Order] = {b"II": "<", b"MM": ">"}
 PAGE_LIMIT = 100_000
 METADATA_LIMIT = 64 << 20
 SEGMENTS_LIMIT = 4_000_000
+# So many numbers a tag that describes the pixels can have: the largest are tables of colours.
+NUMBERS_LIMIT = 3 << 16
 
 _TAG_LIMIT = 4096
 _SUBIFD_LIMIT = 32
 _KEPT_PAGES = 256
+_FEW = 16
+# Most directories are shorter, and read in one piece.
+_DIRECTORY_BYTES = 512
 
 _TYPES = {1: "B", 2: "s", 3: "H", 4: "I", 5: "II", 6: "b", 7: "B", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}
 _TYPES |= {13: "I", 16: "Q", 17: "q", 18: "Q"}
@@ -35,7 +40,11 @@ PLANAR, RESOLUTION_UNIT, PREDICTOR, COLOR_MAP, TILE_WIDTH, TILE_LENGTH = 284, 29
 TILE_OFFSETS, TILE_COUNTS, SUB_IFDS, SAMPLE_FORMAT, JPEG_TABLES, SUBFILE = 324, 325, 330, 339, 347, 254
 IJ_COUNTS, IJ_METADATA = 50838, 50839
 
+_BYTE_TYPES = frozenset([2, 7])
 _DATA_TAGS = frozenset([STRIP_OFFSETS, STRIP_COUNTS, TILE_OFFSETS, TILE_COUNTS])
+
+_SHAPE_TAGS = (WIDTH, LENGTH, BITS, SAMPLES, SAMPLE_FORMAT, PLANAR)
+_PIXEL_TAGS = frozenset(range(SUBFILE, 400)) - _DATA_TAGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +90,17 @@ class Directory:
         self._entries: dict[int, tuple[int, int, bytes]] = {}
         for code, kind, count, value in struct.iter_unpack(order + layout, entries[: len(entries) // size * size]):
             self._entries.setdefault(code, (kind, count, value))
+        self._long = [(code, kind, count) for code, (kind, count, _) in self._entries.items() if count > _FEW]
 
-    def raw(self, code: int) -> bytes | None:
-        """The bytes of a tag's value; ``None`` when the tag is missing or not what it should be."""
+    def raw(self, code: int, most: int | None = None) -> bytes | None:
+        """The bytes of a tag's value, or of its first ``most`` entries; ``None`` when the tag is missing."""
         entry = self._entries.get(code)
         if entry is None:
             return None
         kind, count, value = entry
-        size = _TYPE_SIZES.get(kind, 0) * count
-        if size <= self._inline:
+        one = _TYPE_SIZES.get(kind, 0)
+        size = one * (count if most is None else min(count, most))
+        if one * count <= self._inline:
             return value[:size]
         if size > METADATA_LIMIT:
             raise Unreadable(
@@ -98,9 +109,9 @@ class Directory:
             )
         return self._source.read(struct.unpack(self.order + ("Q" if self._inline == 8 else "I"), value)[0], size)
 
-    def values(self, code: int) -> tuple:
-        """The numbers of a tag, empty when there is no such tag; of a rational its two parts."""
-        raw = self.raw(code)
+    def values(self, code: int, most: int = NUMBERS_LIMIT) -> tuple:
+        """The first numbers of a tag, empty when there is no such tag; of a rational its two parts."""
+        raw = self.raw(code, most)
         if raw is None:
             return ()
         kind = self._entries[code][0]
@@ -109,6 +120,8 @@ class Directory:
 
     def array(self, code: int) -> np.ndarray:
         """The numbers of a long tag as 64-bit integers."""
+        if self.count(code) > SEGMENTS_LIMIT:
+            raise Unreadable(f"{self._source.path.name} is damaged: tag {code} has too many numbers. Copy it again.")
         raw = self.raw(code)
         kind = self._entries[code][0] if raw else 4
         if kind not in {1, 3, 4, 13, 16, 18}:
@@ -117,7 +130,7 @@ class Directory:
 
     def value(self, code: int, default: int = 0) -> int:
         """The first number of a tag as an integer."""
-        values = self.values(code)
+        values = self.values(code, 1)
         return int(values[0]) if values else default
 
     def text(self, code: int) -> bytes:
@@ -126,22 +139,27 @@ class Directory:
 
     def rational(self, code: int) -> float | None:
         """A rational tag as a number; ``None`` when it is missing or divided by zero."""
-        values = self.values(code)
+        values = self.values(code, 1)
         if len(values) == 1:
             return float(values[0])
         return values[0] / values[1] if len(values) >= 2 and values[1] else None
+
+    def count(self, code: int) -> int:
+        """How many numbers a tag says it has."""
+        return self._entries[code][1] if code in self._entries else 0
 
     def __contains__(self, code: int) -> bool:
         return code in self._entries
 
     @property
     def metadata_bytes(self) -> int:
-        """How many bytes the tags hold that are not the places of pixels."""
-        return sum(
-            _TYPE_SIZES.get(kind, 0) * count
-            for code, (kind, count, _) in self._entries.items()
-            if code not in _DATA_TAGS
-        )
+        """How many bytes the long tags hold that are not the places of pixels."""
+        return sum(_TYPE_SIZES.get(kind, 0) * count for code, kind, count in self._long if code not in _DATA_TAGS)
+
+    def has_shape_of(self, other: Directory) -> bool:
+        """Whether both pages have one shape; quick where their tags are the same."""
+        is_same = all(self._entries.get(code) == other._entries.get(code) for code in _SHAPE_TAGS)
+        return is_same or self.shape == other.shape
 
     @cached_property
     def shape(self) -> Shape:
@@ -153,6 +171,17 @@ class Directory:
             raise Unreadable(f"{self._source.path.name} mixes sample types within a pixel. Save it with one type.")
         planar = self.value(PLANAR, 1) if samples > 1 else 1
         return Shape(self.value(LENGTH), self.value(WIDTH), samples, int(bits[0]), int(formats[0]), planar)
+
+    @property
+    def most_numbers(self) -> int:
+        """The length of the longest list of numbers in a tag that describes the pixels."""
+        counts = (count for code, kind, count in self._long if code in _PIXEL_TAGS and kind not in _BYTE_TYPES)
+        return max(counts, default=0)
+
+    @property
+    def segments_count(self) -> int:
+        """How many strips or tiles the page says it has."""
+        return max(self.count(STRIP_OFFSETS), self.count(TILE_OFFSETS))
 
     @property
     def is_reduced(self) -> bool:
@@ -167,7 +196,7 @@ class Directory:
         counts = self.array(TILE_COUNTS if tiled else STRIP_COUNTS)
         if len(counts) == 0 and len(offsets) == 1:
             counts = np.array([self.shape.plane_bytes])
-        if len(offsets) != len(counts) or len(offsets) > SEGMENTS_LIMIT:
+        if len(offsets) != len(counts):
             raise Unreadable(f"{self._source.path.name} is damaged: its strips have no matching sizes. Copy it again.")
         return offsets, counts
 
@@ -178,6 +207,7 @@ class Directories:
     def __init__(self, source: ByteSource) -> None:
         self._source = source
         self._kept: OrderedDict[int, Directory] = OrderedDict()
+        self._kept_segments = 0
         self.findings: list[Finding] = []
         self.order, self._is_big, first = self._header()
         self.offsets = self._walk(first)
@@ -207,10 +237,24 @@ class Directories:
                 f"{self._source.path.name} declares {directory.metadata_bytes:,} bytes of metadata, more than the "
                 f"{METADATA_LIMIT:,} that are read. Save the image without them."
             )
-        self._kept[offset] = directory
-        while len(self._kept) > _KEPT_PAGES:
-            self._kept.pop(next(iter(self._kept)), None)
+        self._check(directory)
+        self._keep(directory)
         return directory
+
+    def _check(self, directory: Directory) -> None:
+        """Refuse a directory whose tags hold more numbers than they can mean; libraries would read all of them."""
+        if directory.most_numbers > NUMBERS_LIMIT:
+            raise Unreadable(
+                f"{self._source.path.name} is damaged: a tag holds {directory.most_numbers:,} numbers. Copy it again."
+            )
+
+    def _keep(self, directory: Directory) -> None:
+        # Each may come to hold the places of all its strips or tiles.
+        self._kept[directory.offset] = directory
+        self._kept_segments += directory.segments_count
+        while len(self._kept) > _KEPT_PAGES or (self._kept_segments > SEGMENTS_LIMIT and len(self._kept) > 1):
+            _, oldest = self._kept.popitem(last=False)
+            self._kept_segments -= oldest.segments_count
 
     def levels(self, directory: Directory) -> list[Directory]:
         """The smaller copies that a page keeps in its SubIFDs."""
@@ -231,16 +275,17 @@ class Directories:
 
     def _entries(self, offset: int) -> tuple[bytes, int]:
         count_size, entry_size, next_size = (8, 20, 8) if self._is_big else (2, 12, 4)
-        letter = "Q" if self._is_big else "H"
-        count = struct.unpack(self.order + letter, self._source.read(offset, count_size))[0]
+        letter, next_letter = ("Q", "Q") if self._is_big else ("H", "I")
+        head = self._source.read(offset, max(count_size, min(_DIRECTORY_BYTES, self._source.size - offset)))
+        count = struct.unpack(self.order + letter, head[:count_size])[0]
         if not 0 < count <= _TAG_LIMIT:
             raise Unreadable(f"{self._source.path.name} is damaged: a directory with {count} entries. Copy it again.")
-        data = self._source.read(offset + count_size, count * entry_size)
-        end = offset + count_size + len(data)
-        if end + next_size > self._source.size:
-            return data, 0
-        following = self._source.read(end, next_size)
-        return data, struct.unpack(self.order + ("Q" if self._is_big else "I"), following)[0]
+        end = count_size + count * entry_size
+        if end + next_size > len(head):
+            head = self._source.read(offset, max(end, min(end + next_size, self._source.size - offset)))
+        following = head[end : end + next_size]
+        is_last = len(following) < next_size
+        return head[count_size:end], 0 if is_last else struct.unpack(self.order + next_letter, following)[0]
 
     def _walk(self, offset: int) -> list[int]:
         offsets: list[int] = []

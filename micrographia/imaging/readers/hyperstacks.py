@@ -23,8 +23,8 @@ from micrographia.imaging.readers.directories import (
     Directories,
     Directory,
 )
-from micrographia.imaging.readers.layouts import PLANES_LIMIT, Layout, missing_finding, planes_in_order
-from micrographia.imaging.readers.reader import FAULTS
+from micrographia.imaging.readers.layouts import Layout, missing_finding, planes_in_order
+from micrographia.imaging.readers.reader import FAULTS, PLANES_LIMIT
 
 _POSITION = re.compile(r"^(?:[ctz]:\d+/\d+ *)+(?:- *)?")
 
@@ -89,7 +89,7 @@ def _description(page: Directory) -> dict[str, str]:
 
 
 def _binary(page: Directory) -> tuple[dict[str, Any], list[Finding]]:
-    data, counts = page.raw(IJ_METADATA), page.values(IJ_COUNTS)
+    data, counts = page.raw(IJ_METADATA), page.values(IJ_COUNTS, PLANES_LIMIT)
     if not data or not counts:
         return {}, []
     try:

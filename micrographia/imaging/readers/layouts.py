@@ -10,7 +10,6 @@ from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, PixelSize
 
 MISSING = -1
-PLANES_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True)

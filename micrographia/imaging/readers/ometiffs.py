@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -11,11 +12,13 @@ import numpy as np
 from micrographia.collection.findings import Finding
 from micrographia.imaging.readers import axes, omexml
 from micrographia.imaging.readers.directories import DESCRIPTION, METADATA_LIMIT, Directories
-from micrographia.imaging.readers.layouts import MISSING, PLANES_LIMIT, Layout, missing_finding, planes_in_order
+from micrographia.imaging.readers.layouts import MISSING, Layout, missing_finding, planes_in_order
 from micrographia.imaging.readers.omexml import OmeDocument, OmeImage
-from micrographia.imaging.readers.reader import Request
+from micrographia.imaging.readers.reader import CHANNELS_LIMIT, PLANES_LIMIT, Request
 
 _FILES_LIMIT = 10_000
+# A document may name a plane more than once, but not each of them again and again.
+_PLACED_LIMIT = 4 * PLANES_LIMIT
 
 
 @dataclass
@@ -60,11 +63,11 @@ def read_layout(
         return None
     lengths, samples = _lengths(image, directories, findings)
     total = math.prod(lengths.values())
-    if not 0 < total <= PLANES_LIMIT:
+    if not 0 < total <= PLANES_LIMIT or lengths["c"] > CHANNELS_LIMIT:
         findings.append(omexml.nonsense("the sizes of its axes cannot be"))
         return None
     files = _Files(document, request, findings)
-    planes = _placed(image, lengths, len(directories), files)
+    planes = _placed(image, lengths, len(directories), files, findings)
     planes, lengths = _without_missing_end(planes, lengths, findings)
     if len(document.images) > 1:
         findings.append(_several(len(document.images), image.name))
@@ -109,13 +112,14 @@ def _lengths(image: OmeImage, directories: Directories, findings: list[Finding])
     return lengths, samples
 
 
-def _placed(image: OmeImage, lengths: dict[str, int], pages: int, files: _Files) -> np.ndarray:
+def _placed(image: OmeImage, lengths: dict[str, int], pages: int, files: _Files, findings: list[Finding]) -> np.ndarray:
     """File and page numbers of all planes; an image without ``TiffData`` has its planes in the order of the pages."""
     order = omexml.plane_order(image)
     if not image.entries:
         return planes_in_order(order, lengths, pages)
     planes = np.full((*(lengths[axis] for axis in order), 2), MISSING, np.int64)
     flat = planes.reshape(-1, 2)
+    placed = 0
     for entry in image.entries:
         position = {"t": entry.t, "z": entry.z, "c": entry.c}
         if any(position[axis] >= lengths[axis] for axis in order):
@@ -126,6 +130,10 @@ def _placed(image: OmeImage, lengths: dict[str, int], pages: int, files: _Files)
         count = min(count, len(flat) - start, pages - (entry.ifd or 0) if file == 0 else PLANES_LIMIT)
         if file == MISSING or count < 1:
             continue
+        placed += count
+        if placed > _PLACED_LIMIT:
+            findings.append(omexml.nonsense("it says of each plane again and again where it lies"))
+            break
         flat[start : start + count, 0] = file
         flat[start : start + count, 1] = np.arange(count) + (entry.ifd or 0)
     return planes.transpose([*(order.index(axis) for axis in "tzc"), 3])
@@ -193,11 +201,13 @@ class _Files:
 def _inside(name: str, request: Request, findings: list[Finding]) -> Path | None:
     """The named file beside this one; ``None``, with a finding, when it lies elsewhere or is not there."""
     path = request.path.parent / name
+    # Asked first, and quickly: a document may name thousands of files, or one with a name that no disk can hold.
+    is_there = os.path.lexists(path) if "\0" not in name else False
     is_plain = not PurePosixPath(name).is_absolute() and ".." not in PurePosixPath(name.replace("\\", "/")).parts
-    if "\0" in name or not is_plain or not request.allowed(path):
+    if "\0" in name or not is_plain or (is_there and not request.allowed(path)):
         findings.append(_outside(name, "lies outside of its folder and is not read"))
         return None
-    if not path.is_file():
+    if not is_there or not path.is_file():
         findings.append(_outside(name, "is not there"))
         return None
     return path

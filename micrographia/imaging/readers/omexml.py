@@ -20,6 +20,11 @@ from micrographia.imaging.readers import calibration
 _IMAGES_LIMIT = 1000
 _TEXT_LIMIT = 1000
 _ENTRIES_LIMIT = 300_000
+# More elements, deeper ones or longer tags describe no image; each costs time, and memory before it is seen here.
+_ELEMENTS_LIMIT = 1_000_000
+_DEPTH_LIMIT = 100
+_TAG_LIMIT = 1 << 20
+_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,11 @@ def parse(text: bytes) -> OmeDocument:
     """The document in ``text``; what could be read before a fault, and a finding about the fault."""
     builder = _Builder()
     try:
-        builder.parser.Parse(text, True)
+        builder.read(text)
     except expat.ExpatError as error:
         builder.findings.append(_broken(f"it is not well-formed XML ({error})"))
+    except _Stopped as error:
+        builder.findings.append(_broken(str(error)))
     except _Refused as error:
         builder.findings.append(_broken(str(error)))
         builder.images.clear()
@@ -141,6 +148,10 @@ class _Refused(Exception):
     """The document does what no image file needs to do."""
 
 
+class _Stopped(Exception):
+    """The document goes on beyond what is read."""
+
+
 class _Builder:
     """Keeps what is used while the parser runs through the document."""
 
@@ -149,7 +160,7 @@ class _Builder:
         self.uuid = self.companion = ""
         self.findings: list[Finding] = []
         self._text: list[str] = []
-        self._depth = self._kept = 0
+        self._depth = self._elements = self._kept = 0
         self._entry: dict[str, str] | None = None
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
@@ -160,6 +171,15 @@ class _Builder:
         self.parser.EntityDeclHandler = self._refuse
         self.parser.ExternalEntityRefHandler = self._refuse
 
+    def read(self, text: bytes) -> None:
+        """Run through the document block by block, so that a tag is noticed before it is whole."""
+        view = memoryview(text)
+        for start in range(0, len(view), _BLOCK):
+            self.parser.Parse(view[start : start + _BLOCK], False)
+            if start - self.parser.CurrentByteIndex > _TAG_LIMIT:
+                raise _Stopped(f"it has a tag of more than {_TAG_LIMIT:,} bytes")
+        self.parser.Parse(b"", True)
+
     def _refuse(self, *_: object) -> NoReturn:
         raise _Refused("it declares a document type or entities, which are not read")
 
@@ -169,6 +189,10 @@ class _Builder:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._text = []
+        self._depth += 1
+        self._elements += 1
+        if self._depth > _DEPTH_LIMIT or self._elements > _ELEMENTS_LIMIT:
+            raise _Stopped(f"it has more than {_ELEMENTS_LIMIT:,} elements, or more than {_DEPTH_LIMIT} within another")
         name = tag.rpartition(":")[2]
         if name == "Image":
             if len(self.images) < _IMAGES_LIMIT:
@@ -194,6 +218,7 @@ class _Builder:
                 image.times[integer(attributes.get("TheT"), 0)] = (value, attributes.get("DeltaTUnit", "s"))
 
     def _end(self, tag: str) -> None:
+        self._depth -= 1
         name = tag.rpartition(":")[2]
         text = "".join(self._text).strip()
         if name == "UUID" and self._entry is not None:

@@ -56,16 +56,20 @@ class PictureImage(ImageFile):
             raise _too_large(self.path)
         if picture.format == "PNG":
             check_plausible(self.path, width * height // 8, self.path.stat().st_size)
-        self._is_turned = picture.getexif().get(0x0112, 1) in range(2, 9)
-        if picture.getexif().get(0x0112, 1) in range(5, 9):
-            width, height = height, width
         self._is_deep_colour = picture.format == "PNG" and _png_depth(self.path) == (16, True)
         frames = min(getattr(picture, "n_frames", 1), _FRAMES_LIMIT)
         dtype, self._mode = _kind(picture.mode, self._is_deep_colour)
         is_colour = self._mode == "RGB" and not self._is_deep_colour
         samples = 3 if self._mode == "RGB" else 1
-        if width * height * samples * dtype.itemsize > BYTES_LIMIT:
+        # Those that are left out, as transparency, are decoded too, and so are the numbers of a palette.
+        stored = max(samples, len(picture.getbands())) + (picture.mode == "P")
+        if width * height * stored * dtype.itemsize > BYTES_LIMIT:
             raise _too_large(self.path)
+        # Only now: to look for it, the whole picture may be decoded.
+        turn = picture.getexif().get(0x0112, 1)
+        self._is_turned = turn in range(2, 9)
+        if turn in range(5, 9):
+            width, height = height, width
         calibrated = _resolution(picture)
         self.findings = (*self._findings(picture, dtype), *calibrated.findings)
         self.facts = Facts(
@@ -179,7 +183,7 @@ def _resolution(picture: Image.Image) -> calibration.Calibration:
 
 def _interval(picture: Image.Image) -> float | None:
     milliseconds = picture.info.get("duration")
-    return milliseconds / 1000 if isinstance(milliseconds, int | float) and milliseconds > 0 else None
+    return calibration.plausible_interval(milliseconds / 1000) if isinstance(milliseconds, int | float) else None
 
 
 def _is_cut_off(path: Path, format_name: str) -> bool:

@@ -11,7 +11,7 @@ from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Sizes
 from micrographia.errors import LibraryError, Unreadable
 from micrographia.imaging.readers import axes, formats, numbering
-from micrographia.imaging.readers.reader import ImageFile, Request, bounded
+from micrographia.imaging.readers.reader import ImageFile, Request, bounded, check_planes
 
 _FILES_LIMIT = 100_000
 _READ_BY = frozenset(["TIFF", "picture"])
@@ -46,6 +46,7 @@ class PlaneFolder(ImageFile):
             named[axis] = max(length, named.get(axis, 1))
         self._sizes_of_file = inner
         sizes = Sizes(y=inner.y, x=inner.x, z=named["z"], c=named["c"], t=named["t"])
+        check_planes(self.path, sizes.t, sizes.z, sizes.c)
         channels = first.facts.channels if sizes.c == inner.c else (Channel(),) * sizes.c
         self.facts = replace(
             first.facts,

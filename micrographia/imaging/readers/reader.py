@@ -29,10 +29,15 @@ EXPANSION_LIMIT = 3000
 # The same of the compressions made for pixels, of which flat ones nearly vanish.
 STRONG_EXPANSION_LIMIT = 200_000
 
+# An image has at most so many planes, and so many channels.
+PLANES_LIMIT = 1_000_000
+CHANNELS_LIMIT = 4096
+
 COLOUR_CHANNELS = (Channel("Red", "#FF0000"), Channel("Green", "#00FF00"), Channel("Blue", "#0000FF"))
 
 FINDINGS_LIMIT = 20
 ZIP_LIST_LIMIT = 32 << 20
+ZIP_MEMBERS_LIMIT = 65_535
 
 _ZIP_TAIL = 1 << 17
 
@@ -253,7 +258,7 @@ def bounded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def check_zip(path: Path) -> None:
-    """Refuse a zip file whose list of members is larger than what is read into memory."""
+    """Refuse a zip file whose list of members is longer than what is read into memory."""
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(0, size - _ZIP_TAIL))
@@ -265,6 +270,23 @@ def check_zip(path: Path) -> None:
     if listed > ZIP_LIST_LIMIT:
         raise Unreadable(
             f"{path.name} lists {listed:,} bytes of members, more than the {ZIP_LIST_LIMIT:,} that are read."
+        )
+    # The list lies before its end mark. What it says of its length may be wrong, its entries are what is read.
+    with path.open("rb") as file:
+        file.seek(max(0, size - _ZIP_TAIL - listed))
+        members = file.read().count(b"PK\1\2")
+    if members > ZIP_MEMBERS_LIMIT:
+        raise Unreadable(
+            f"{path.name} has {members:,} members, more than the {ZIP_MEMBERS_LIMIT:,} that are read. Unpack it."
+        )
+
+
+def check_planes(path: Path, t: int, z: int, c: int) -> None:
+    """Refuse an image of more planes or channels than can be listed, whatever the file promises."""
+    if t * z * c > PLANES_LIMIT or c > CHANNELS_LIMIT:
+        raise Unreadable(
+            f"{path.name} declares {t:,} time points, {z:,} slices and {c:,} channels. "
+            f"Up to {PLANES_LIMIT:,} planes and {CHANNELS_LIMIT:,} channels are read."
         )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-import imagecodecs
 import numpy as np
 import tifffile
 
@@ -30,6 +29,8 @@ from micrographia.imaging.readers.reader import (
 )
 
 _JPEG = frozenset([7, 34892, 33007])
+_LERC, _LERC_PARAMETERS, _LERC_MARK = 34887, 50674, b"Lerc2 "
+_LERC_ITEMS = dict(enumerate((1, 1, 2, 2, 4, 4, 4, 8)))
 _JPEG2000 = frozenset([33003, 33004, 33005, 34712])
 # Compressions whose decoded size is bounded by the segment's declared size, or can be checked beforehand.
 _READ = frozenset([1, 2, 3, 4, 5, 8, 32773, 32946, 34887, 34925, 34926, 50000, 50001]) | _JPEG | _JPEG2000
@@ -238,12 +239,14 @@ def _check_segment(page: Directory, data: bytes, source: ByteSource) -> None:
     if page.value(COMPRESSION, 1) != 1:
         check_plausible(source.path, size, len(data), _expansion(page))
     inside = _inner_size(page.value(COMPRESSION, 1), data)
+    if page.value(COMPRESSION, 1) == _LERC and any(page.values(_LERC_PARAMETERS)[1:2]):
+        raise Unreadable(f"{source.path.name} packs its LERC pieces a second time. Save it with deflate.")
     if inside is not None and inside > 2 * size + 4096:
         raise Unreadable(f"{source.path.name} is damaged: a compressed piece is larger than its place. Copy it again.")
 
 
 def _inner_size(compression: int, data: bytes) -> int | None:
-    """The bytes an embedded JPEG, JPEG 2000 or WebP picture would decode to, as it says itself."""
+    """The bytes an embedded JPEG, JPEG 2000, WebP or LERC picture would decode to, as it says itself."""
     if compression in _JPEG:
         precision, height, width, samples = tifffile.tifffile.jpeg_shape(data)
         return height * width * samples * (2 if precision > 8 else 1)
@@ -254,8 +257,31 @@ def _inner_size(compression: int, data: bytes) -> int | None:
         width, height = int.from_bytes(data[at + 6 : at + 10], "big"), int.from_bytes(data[at + 10 : at + 14], "big")
         return width * height * int.from_bytes(data[at + 38 : at + 40], "big")
     if compression == 50001:
-        return 0 if imagecodecs.webp_check(data) is not False else 1 << 62
-    return None
+        return _webp_size(data)
+    return _lerc_size(data) if compression == _LERC else None
+
+
+def _webp_size(data: bytes) -> int:
+    """The bytes a WebP picture would decode to, from the head of any of its three forms."""
+    kind, place = data[12:16], int.from_bytes(data[21:25], "little")
+    if kind == b"VP8X":
+        return (1 + int.from_bytes(data[24:27], "little")) * (1 + int.from_bytes(data[27:30], "little")) * 3
+    if kind == b"VP8L":
+        return (1 + (place & 0x3FFF)) * (1 + (place >> 14 & 0x3FFF)) * 3
+    if kind == b"VP8 ":
+        return (int.from_bytes(data[26:28], "little") & 0x3FFF) * (int.from_bytes(data[28:30], "little") & 0x3FFF) * 3
+    return 1 << 62
+
+
+def _lerc_size(data: bytes) -> int:
+    """The bytes LERC blobs would decode to, from the head of the first."""
+    version = int.from_bytes(data[6:10], "little")
+    start = 10 if version < 3 else 14
+    numbers: list[int] = np.frombuffer(data[start : start + 28].ljust(28, b"\xff"), "<u4").tolist()
+    rows, columns = numbers[0], numbers[1]
+    samples = numbers[2] if version >= 4 else 1
+    item = _LERC_ITEMS.get(numbers[6 if version >= 4 else 5], 8)
+    return rows * columns * samples * item * data.count(_LERC_MARK) if data.startswith(_LERC_MARK) else 1 << 62
 
 
 @lru_cache(maxsize=1)

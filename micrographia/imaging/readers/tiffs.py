@@ -20,14 +20,24 @@ from micrographia.imaging.readers.directories import (
     DESCRIPTION,
     PHOTOMETRIC,
     RESOLUTION_UNIT,
+    SEGMENTS_LIMIT,
     X_RESOLUTION,
     Y_RESOLUTION,
     Directories,
     Directory,
     Shape,
 )
-from micrographia.imaging.readers.layouts import PLANES_LIMIT, Layout, planes_in_order
-from micrographia.imaging.readers.reader import COLOUR_CHANNELS, FAULTS, ByteSource, ImageFile, Request, bounded
+from micrographia.imaging.readers.layouts import Layout, planes_in_order
+from micrographia.imaging.readers.reader import (
+    COLOUR_CHANNELS,
+    FAULTS,
+    PLANES_LIMIT,
+    ByteSource,
+    ImageFile,
+    Request,
+    bounded,
+    check_planes,
+)
 from micrographia.imaging.readers.segments import Segments, is_contiguous
 
 _LEVEL_TOLERANCE = 0.02
@@ -68,6 +78,7 @@ class TiffImage(ImageFile):
         first = part.pages.page(0)
         part.segments.check(first)
         layout = self._read_layout(request)
+        check_planes(self.path, *layout.planes.shape[:3])
         self._planes, self._is_virtual = layout.planes, layout.is_virtual
         self._shape = first.shape
         self._levels = self._found_levels(first)
@@ -164,7 +175,8 @@ class TiffImage(ImageFile):
         """A finding when pixels of planes lie beyond the end of the file."""
         part = self._parts[0]
         own = self._planes[..., 1][self._planes[..., 0] == 0]
-        numbers = np.unique(own)[:: max(1, own.size // _CHECKED_PAGES)]
+        most = min(_CHECKED_PAGES, SEGMENTS_LIMIT // max(1, part.pages.page(0).segments_count))
+        numbers = np.unique(own)[:: max(1, own.size // max(1, most))]
         if self._is_virtual:
             numbers = numbers[:1]
         missing = [int(number) for number in numbers if not self._has_pixels(part, int(number))]
@@ -252,7 +264,7 @@ def _plain_layout(pages: Directories, name: str, known_axes: str | None) -> Layo
     is_virtual = len(pages) == 1 < count and _holds(pages, count)
     numbers = np.arange(count)
     if not is_virtual and (not lengths or count != len(pages)):
-        numbers = np.array([number for number in range(len(pages)) if number == 0 or _is_plane(pages, number)])
+        numbers = np.array([number for number in range(len(pages)) if number == 0 or _is_plane(pages, number, first)])
         lengths = {"q": len(numbers)}
     if "q" in lengths:
         lengths, findings = _named(lengths["q"], name, known_axes)
@@ -297,10 +309,10 @@ def _holds(pages: Directories, count: int) -> bool:
     return is_contiguous(first) and int(first.segments[0][0]) + count * first.shape.plane_bytes <= pages.size
 
 
-def _is_plane(pages: Directories, number: int) -> bool:
+def _is_plane(pages: Directories, number: int, first: Directory) -> bool:
     try:
         page = pages.page(number)
-        return page.shape == pages.page(0).shape and not page.is_reduced
+        return page.has_shape_of(first) and not page.is_reduced
     except Unreadable:
         return False
 

@@ -24,13 +24,18 @@ import numpy as np
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Channel, Facts, Sizes
 from micrographia.errors import Unreadable
+from micrographia.imaging.readers.boxes import check_boxes
 from micrographia.imaging.readers.reader import COLOUR_CHANNELS, ImageFile, Request
 
 logger = logging.getLogger(__name__)
 
 FRAMES_LIMIT = 500_000
-FRAME_LIMIT = 64_000_000
+# A decoder keeps up to sixteen frames to look back to; with one of these sizes they stay within bounds.
+FRAME_LIMIT = 4096 * 4096
+# Above this the threads of a decoder, each with frames of its own, would take too much memory.
+_THREADED_LIMIT = 4_000_000
 
+_DECODER_OPTIONS = {"max_pixels": str(FRAME_LIMIT)}
 _CACHE_BYTES = 64 << 20
 _GREY = frozenset(["gray", "gray10le", "gray12le", "gray16le", "monow", "monob"])
 
@@ -57,14 +62,21 @@ class VideoImage(ImageFile):
     def _open(self) -> None:
         self._file.seek(0)
         self._demuxer = _demuxer(self._file.read(64), self.path.name)
+        if self._demuxer == "mov":
+            check_boxes(self._file, os.fstat(self._file.fileno()).st_size, self.path.name)
         self._file.seek(0)
         # A file object and no address: the container cannot name anything else to be opened.
-        container = av.open(self._file, mode="r", format=self._demuxer, metadata_errors="replace")
+        # It is told the limit as well, since it decodes a frame to find out what the stream is.
+        container = av.open(
+            self._file, mode="r", format=self._demuxer, metadata_errors="replace", options=_DECODER_OPTIONS
+        )
         self._container = container
         if not container.streams.video:
             raise Unreadable(f"{self.path.name} has no pictures in it, only sound or text.")
         self._stream = container.streams.video[0]
-        self._stream.thread_type = "AUTO"
+        context = self._stream.codec_context
+        context.thread_type = "AUTO" if context.width * context.height <= _THREADED_LIMIT else "SLICE"
+        context.options = _DECODER_OPTIONS
 
     def _set_up(self) -> None:
         context = self._stream.codec_context

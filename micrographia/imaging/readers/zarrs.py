@@ -6,7 +6,7 @@ import json
 import math
 import re
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import zarr
@@ -17,18 +17,19 @@ from micrographia.errors import Unreadable
 from micrographia.imaging.readers import axes as axis_names
 from micrographia.imaging.readers import calibration
 from micrographia.imaging.readers.bundles import Bundle, BundleStore, FolderBundle, ZipBundle
+from micrographia.imaging.readers.chunks import bounded_array, check_chunks, spans
 from micrographia.imaging.readers.reader import (
-    SEGMENT_LIMIT,
     STRONG_EXPANSION_LIMIT,
     ImageFile,
     Request,
     bounded,
+    check_planes,
     check_plausible,
 )
 
 _JSON_LIMIT = 16 << 20
 _LEVELS_LIMIT = 32
-_CHANNELS_LIMIT = 4096
+_DIGITS = 18
 _HEX = re.compile(r"#?([0-9A-Fa-f]{6})(?:[0-9A-Fa-f]{2})?")
 
 
@@ -57,8 +58,9 @@ class ZarrImage(ImageFile):
         full = self._arrays[0]
         self._axes = _axis_names(scales, full.ndim, findings)
         sizes = {axis: int(full.shape[at]) for at, axis in enumerate(self._axes)}
-        channels = _channels(_mapping(ome.get("omero")), sizes.get("c", 1))
-        calibrated, interval = _scales(scales, datasets[0], self._axes, sizes)
+        check_planes(self.path, sizes.get("t", 1), sizes.get("z", 1), sizes.get("c", 1))
+        channels = _channels(_mapping(ome.get("omero")), sizes.get("c", 1), findings)
+        calibrated, interval = _scales(scales, datasets[0], self._axes, sizes, findings)
         is_labels = (
             "image-label" in ome or "labels" in PurePosixPath(prefix).parts or "labels" in self.path.parts[-2:-1]
         )
@@ -82,9 +84,11 @@ class ZarrImage(ImageFile):
         for entry in datasets:
             path = f"{prefix}{entry.get('path', '')}".strip("/")
             try:
-                _check_array(self._bundle, path, store)
+                _check_array(self._bundle, path)
                 array = zarr.open_array(store, path=path, mode="r")
                 _check_kind(array, arrays, self.path.name)
+                store.expect(path, check_chunks(array, self.path.name))
+                array = bounded_array(array, self.path.name)
             except (Unreadable, ValueError, KeyError, TypeError, OSError, RuntimeError) as error:
                 if not arrays:
                     raise
@@ -103,9 +107,11 @@ class ZarrImage(ImageFile):
             if axis in self._axes:
                 length, full = array.shape[self._axes.index(axis)], self._arrays[0].shape[self._axes.index(axis)]
                 at[axis] = min(at[axis] * length // full, length - 1)
-        index: tuple[int | slice, ...] = (*(at[axis] for axis in self._axes[:-2]), slice(*rows), slice(*columns))
-        plane = np.asarray(array[index])
-        return np.ascontiguousarray(plane.astype(np.dtype(self.facts.dtype), copy=False))
+        before: tuple[int | slice, ...] = tuple(at[axis] for axis in self._axes[:-2])
+        plane = np.empty((rows[1] - rows[0], columns[1] - columns[0]), self.facts.dtype)
+        for y, x in spans(array, rows, columns):
+            plane[_within(y, rows), _within(x, columns)] = array[(*before, y, x)]
+        return plane
 
     def _release(self) -> None:
         bundle = getattr(self, "_bundle", None)
@@ -116,6 +122,10 @@ class ZarrImage(ImageFile):
 def open_request(request: Request) -> ImageFile:
     """The OME-Zarr of the request, open."""
     return ZarrImage(request)
+
+
+def _within(part: slice, whole: tuple[int, int]) -> slice:
+    return slice(part.start - whole[0], part.stop - whole[0])
 
 
 def _image_group(bundle: Bundle) -> tuple[str, dict]:
@@ -151,11 +161,16 @@ def _json(bundle: Bundle, key: str) -> dict:
         raise Unreadable(
             f"{bundle.path.name} has {size:,} bytes of metadata, more than the {_JSON_LIMIT:,} that are read."
         )
-    return _mapping(json.loads(bundle.read(key) or b"{}"))
+    return _mapping(json.loads(bundle.read(key) or b"{}", parse_int=_whole))
 
 
-def _check_array(bundle: Bundle, path: str, store: BundleStore) -> None:
-    """Refuse an array whose chunks or sizes cannot be, before a decoder sees it."""
+def _whole(text: str) -> int | float:
+    """A whole number; one longer than any that is counted with becomes a float, infinity if need be."""
+    return int(text) if len(text) <= _DIGITS else float(text)
+
+
+def _check_array(bundle: Bundle, path: str) -> None:
+    """Refuse an array whose chunks or sizes cannot be, before it is opened."""
     if ".." in PurePosixPath(path).parts:
         raise Unreadable(f"{bundle.path.name} points out of its folder ({path[:80]}), which is not read.")
     start = f"{path}/" if path else ""
@@ -164,26 +179,9 @@ def _check_array(bundle: Bundle, path: str, store: BundleStore) -> None:
     shape, chunks = _list(said.get("shape")), _list(said.get("chunks") or grid.get("chunk_shape"))
     if not _are_lengths(shape) or not _are_lengths(chunks) or not 2 <= len(shape) == len(chunks) <= 5:
         raise Unreadable(f"{bundle.path.name} is damaged: the array {path[:80]!r} has no sound shape. Copy it again.")
-    inner = min((_inner_chunk(codec) for codec in _list(said.get("codecs"))), default=math.inf)
-    if min(math.prod(chunks), inner) * 8 > 8 * SEGMENT_LIMIT:
-        raise Unreadable(f"{bundle.path.name} keeps too much in one chunk. Save it with smaller chunks.")
-    is_blosc = _mapping(said.get("compressor")).get("id") == "blosc" or "blosc" in map(
-        _codec_name, _list(said.get("codecs"))
-    )
-    if math.isinf(inner):
-        store.expect(start, math.prod(chunks) * 8, is_blosc)
     held = bundle.held(start)
     if held is not None:
         check_plausible(bundle.path, int(shape[-1]) * int(shape[-2]), held, STRONG_EXPANSION_LIMIT)
-
-
-def _codec_name(codec: Any) -> str:
-    return str(_mapping(codec).get("name"))
-
-
-def _inner_chunk(codec: Any) -> float:
-    lengths = _list(_mapping(_mapping(codec).get("configuration")).get("chunk_shape"))
-    return math.prod(lengths) if _are_lengths(lengths) and lengths else math.inf
 
 
 def _check_kind(array: zarr.Array, arrays: list[zarr.Array], name: str) -> None:
@@ -216,7 +214,7 @@ def _axis_names(scales: dict, count: int, findings: list[Finding]) -> str:
 
 
 def _scales(
-    scales: dict, dataset: dict, axes: str, sizes: dict[str, int]
+    scales: dict, dataset: dict, axes: str, sizes: dict[str, int], findings: list[Finding]
 ) -> tuple[calibration.Calibration, float | None]:
     """Pixel size and frame interval out of the scale transformations and the units of the axes."""
     factors = [1.0] * len(axes)
@@ -226,8 +224,9 @@ def _scales(
     ]
     found = [_list(entry.get("scale")) for entry in transformations if isinstance(entry, dict) and entry.get("scale")]
     for scale in found:
-        if len(scale) == len(axes) and all(isinstance(value, int | float) for value in scale):
-            factors = [factor * float(value) for factor, value in zip(factors, scale, strict=True)]
+        numbers = [float(value) if _is_finite(value) else math.nan for value in scale]
+        numbers = numbers if len(numbers) == len(axes) else [math.nan] * len(axes)
+        factors = [factor * value for factor, value in zip(factors, numbers, strict=True)]
     if not found:
         return calibration.Calibration(), None
     entries = [_mapping(entry) for entry in _list(scales.get("axes"))]
@@ -238,17 +237,21 @@ def _scales(
         {axis: value[axis] for axis in wanted}, {axis: units[axis] for axis in wanted}, source="The OME-Zarr"
     )
     factor = calibration.seconds(units.get("t", "")) if sizes.get("t", 1) > 1 else None
-    interval = value["t"] * factor if factor and math.isfinite(value["t"]) and value["t"] > 0 else None
+    interval = calibration.plausible_interval(value["t"] * factor) if factor else None
+    if factor and interval is None:
+        findings.append(_impossible("frame_interval_s", f"time between frames ({value['t']:g} {units['t']})"))
     return calibrated, interval
 
 
-def _channels(omero: dict, count: int) -> tuple[Channel, ...]:
-    count = min(count, _CHANNELS_LIMIT)
+def _channels(omero: dict, count: int, findings: list[Finding]) -> tuple[Channel, ...]:
     said = [_mapping(entry) for entry in _list(omero.get("channels"))[:count]]
     said += [{}] * (count - len(said))
+    limits = [_limits(entry) for entry in said]
+    if any(isinstance(end, float) and not math.isfinite(end) for entry in said for end in _window(entry)):
+        findings.append(_impossible("channels", "range of values of a channel"))
     return tuple(
-        Channel(name=str(entry.get("label") or "")[:100], color=_color(entry.get("color")), limits=_limits(entry))
-        for entry in said
+        Channel(name=str(entry.get("label") or "")[:100], color=_color(entry.get("color")), limits=pair)
+        for entry, pair in zip(said, limits, strict=True)
     )
 
 
@@ -258,11 +261,22 @@ def _color(text: Any) -> str | None:
 
 
 def _limits(channel: dict) -> tuple[float, float] | None:
+    low, high = _window(channel)
+    return (float(low), float(high)) if _is_finite(low) and _is_finite(high) and low < high else None
+
+
+def _window(channel: dict) -> tuple[Any, Any]:
     window = _mapping(channel.get("window"))
-    low, high = window.get("start"), window.get("end")
-    if not isinstance(low, int | float) or not isinstance(high, int | float):
-        return None
-    return (float(low), float(high)) if math.isfinite(low) and math.isfinite(high) and low < high else None
+    return window.get("start"), window.get("end")
+
+
+def _is_finite(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _impossible(field: str, what: str) -> Finding:
+    message = f"The {what} that the OME-Zarr gives cannot be, so it is left out."
+    return Finding("warning", field, message, "Save the image again with a program that writes valid OME-Zarr.")
 
 
 def _several(ome: dict, name: str) -> list[Finding]:
