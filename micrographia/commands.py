@@ -22,7 +22,14 @@ from micrographia.collection.store import LIBRARY_FILE
 from micrographia.collection.table import write_table
 from micrographia.collection.vocabulary import loading
 from micrographia.errors import Invalid, LibraryError, NotFound
+from micrographia.fetching.catalogue import Collection, named, published
+from micrographia.fetching.choosing import ROLES
+from micrographia.fetching.collecting import get
+from micrographia.fetching.downloading import STANDARD, Limits
+from micrographia.fetching.imported import fetch
+from micrographia.fetching.run import AT_ONCE
 from micrographia.imaging.files import describe
+from micrographia.importing.assets import Role
 from micrographia.importing.cil.importer import CellImageLibrary
 from micrographia.importing.documents import Importer
 from micrographia.importing.report import as_lines, as_table
@@ -187,6 +194,82 @@ def import_idr(table: Path, study: str, licence: str, folder: Path, report: Path
     """Import TABLE, the annotation table (CSV) of a study in the Image Data Resource."""
     layout = ImageDataResource(study or study_in(table), licence)
     _import(TableImporter(layout), annotation_documents(table, layout), folder, report, dry_run)
+
+
+def _download_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of every command that downloads."""
+    for option in (
+        click.option(
+            "--limit-gb",
+            type=click.FloatRange(0, min_open=True),
+            default=STANDARD.size / 1e9,
+            show_default=True,
+            help="No file larger than this.",
+        ),
+        click.option(
+            "--at-once",
+            type=click.IntRange(1, 16),
+            default=AT_ONCE,
+            show_default=True,
+            help="How many images are on their way at once.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command(name="fetch")
+@click.argument("ids", nargs=-1)
+@click.option(
+    "--where", multiple=True, metavar="FIELD=VALUE", help="All public images with this value, in place of IDS."
+)
+@click.option("--library", "folder", type=FOLDER, required=True)
+@click.option("--role", type=click.Choice(ROLES), help="The kind of file; by itself the one that shows most.")
+@_download_options
+@click.pass_context
+def fetch_command(
+    context: click.Context,
+    ids: tuple[str, ...],
+    where: tuple[str, ...],
+    folder: Path,
+    role: Role | None,
+    limit_gb: float,
+    at_once: int,
+) -> None:
+    """Bring the files of imported images, IDS, into the library. Safe to repeat; goes on where it was."""
+    if bool(ids) == bool(where):
+        raise Invalid("Say which images: give their ids, or --where FIELD=VALUE.")
+    with Library.open(folder) as library, _progress("Fetching") as progress:
+        wanted = ids or _ids_where(library, where)
+        limits = Limits(size=round(limit_gb * 1e9))
+        report = fetch(library.store, wanted, role=role, limits=limits, at_once=at_once, progress=progress)
+    click.echo(report.as_text())
+    context.exit(int(bool(report.failed)))
+
+
+@cli.command(name="get")
+@click.argument("name", required=False)
+@click.option("--list", "as_list", is_flag=True, help="List the collections there are, and get nothing.")
+@click.option("--library", "folder", type=FOLDER, help="The library; NAME-library when it is not given.")
+@_download_options
+@click.pass_context
+def get_command(
+    context: click.Context, name: str | None, as_list: bool, folder: Path | None, limit_gb: float, at_once: int
+) -> None:
+    """Bring NAME, a published teaching collection, into a library. Safe to repeat; goes on where it was."""
+    collections = published()
+    if as_list or name is None:
+        click.echo("\n".join(map(_collection_line, collections.values())))
+        return
+    collection = named(name, collections)
+    folder = folder or Path(f"{name}-library")
+    with _progress("Fetching") as progress:
+        limits = Limits(size=round(limit_gb * 1e9))
+        report = get(collection, folder, limits=limits, at_once=at_once, progress=progress)
+    click.echo(report.as_text())
+    if not report.failed:
+        click.echo(f"Next: micrographia serve {folder}")
+    context.exit(int(bool(report.failed)))
 
 
 @cli.command()
@@ -420,6 +503,19 @@ def _conditions(where: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
             raise Invalid(f"--where {text!r} is not FIELD=VALUE, as in --where 'organism=Homo sapiens'.")
         values.setdefault(field.strip(), []).append(value.strip())
     return {field: tuple(given) for field, given in values.items()}
+
+
+def _ids_where(library: Library, where: tuple[str, ...]) -> list[str]:
+    query = Query(where=_conditions(where))
+    found = library.index.search(query)
+    if found.problems:
+        raise Invalid(" ".join(found.problems))
+    return list(library.index.ids(query))
+
+
+def _collection_line(one: Collection) -> str:
+    images = f"{len(one.items)} images, {one.size / 1e6:.0f} MB, {', '.join(one.licences)}"
+    return f"{one.name}\t{one.title}\t{images}\t{one.homepage}"
 
 
 def _as_json(data: dict) -> str:

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "micrographia"
 # Each part, and the parts of Micrographia it may import besides itself.
 FLOOR = {"errors", "settings"}
 ASSETS = {"look", "player"}
-LIBRARY = FLOOR | {"collection", "imaging", "search", "simulation", "indexing", "importing", "library"}
+LIBRARY = FLOOR | {"collection", "imaging", "search", "simulation", "indexing", "importing", "fetching", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "settings": {"errors"},
@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulation": FLOOR,
     "indexing": FLOOR | {"collection", "imaging", "search"},
     "importing": FLOOR | {"collection", "search"},
+    "fetching": FLOOR | {"collection", "imaging", "search", "indexing", "importing"},
     "look": {"errors"},
     "player": FLOOR | {"collection", "imaging", "look"},
     "library": FLOOR | {"collection", "imaging", "search", "indexing", "player"},

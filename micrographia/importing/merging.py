@@ -82,6 +82,11 @@ def digest(value: Any) -> str:
     return hashlib.sha256(_written(value).encode()).hexdigest()[:16]
 
 
+def brought(findings: Iterable[Finding], last: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Those of a record's findings that the import wrote, by the digests of what it wrote last."""
+    return tuple(finding for finding in findings if _key(finding) in last)
+
+
 def _parts(record: Record) -> dict[str, Any]:
     fields = {f"{_FIELD}{name}": terms for name, terms in record.fields.items()}
     return {name: getattr(record, name) for name in _PARTS} | fields
