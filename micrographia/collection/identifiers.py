@@ -19,7 +19,7 @@ _LIGATURES = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "þ": "th"}
 )
 _SUFFIXES = re.compile(
-    r"(\.(ome|zarr|tiff?|btf|zip|png|jpe?g|webp|gif|mp4|m4v|webm|avi|mov|mkv|czi|lif|nd2|lsm|stk))+$", re.IGNORECASE
+    r"(\.(ome|zarr|tiff?|btf|zip|png|jpe?g|webp|gif|mp4|m4v|webm|avi|flv|mov|mkv|czi|lif|nd2|lsm|stk))+$", re.IGNORECASE
 )
 
 

@@ -13,6 +13,7 @@ KINDS = {
     "mov": ("libx264", {"bf": 2, "g": 9}),
     "avi": ("libx264", {"bf": 3, "g": 12}),
     "webm": ("libvpx-vp9", {}),
+    "flv": ("flv", {"g": 9}),
     "gif": ("gif", {}),
 }
 

@@ -14,7 +14,7 @@ _HEAD_BYTES = 64
 _MISSING = '{} files need an extra package. Install it with: pip install "micrographia[formats]"'
 _TIFF_SUFFIXES = frozenset([".tif", ".tiff", ".btf", ".tf8", ".tf2"])
 _PICTURE_SUFFIXES = frozenset([".png", ".jpg", ".jpeg", ".jpe", ".webp"])
-_VIDEO_SUFFIXES = frozenset([".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".gif"])
+_VIDEO_SUFFIXES = frozenset([".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".flv", ".gif"])
 _VENDOR_SUFFIXES = frozenset([".czi", ".lif", ".nd2"])
 _ZARR_FILES = (".zattrs", ".zgroup", "zarr.json")
 
@@ -55,7 +55,8 @@ def _is_picture(path: Path, head: bytes) -> bool:
 def _is_video(path: Path, head: bytes) -> bool:
     is_avi = head[:4] == b"RIFF" and head[8:12] == b"AVI "
     is_movie = head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
-    return is_avi or is_movie or head[:4] == b"\x1aE\xdf\xa3" or head[:6] in {b"GIF87a", b"GIF89a"}
+    is_stream = head[:4] in {b"\x1aE\xdf\xa3", b"FLV\x01"}
+    return is_avi or is_movie or is_stream or head[:6] in {b"GIF87a", b"GIF89a"}
 
 
 def _is_planes(path: Path, head: bytes) -> bool:

@@ -134,7 +134,7 @@ class VideoImage(ImageFile):
         """A finding when the file promises more frames than it holds."""
         promised = self._stream.frames
         duration = self._container.duration if self._container else None
-        if not promised and duration and rate and self._demuxer == "matroska":
+        if not promised and duration and rate and self._demuxer in ("matroska", "flv"):
             promised = int(float(rate) * duration / av.time_base * 0.9) - 1
         has_end = self._demuxer != "gif" or self._last_byte() == b";"
         return [] if has_end and promised <= len(self._times) else [_cut_off(len(self._times))]
@@ -248,6 +248,8 @@ def _demuxer(head: bytes, name: str) -> str:
         return "avi"
     if head[:3] == b"GIF":
         return "gif"
+    if head[:3] == b"FLV":
+        return "flv"
     if head[:4] == b"\x1aE\xdf\xa3":
         return "matroska"
     if head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}:
