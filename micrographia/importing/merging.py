@@ -9,15 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from micrographia.collection.findings import Finding
-from micrographia.collection.records import Record, Term
+from micrographia.collection.records import Given, Record, Term
 from micrographia.collection.rows import normalised
 
-_PARTS = ("title", "description", "contributors", "licence", "attribution", "source", "year", "group", "visibility")
+_PARTS = (
+    *("title", "description", "contributors", "licence", "attribution"),
+    *("source", "year", "group", "visibility", "given"),
+)
+_CALLED = {"given": "calibration"}
 _FIELD = "field "
 _FINDING = "finding "
 
@@ -63,7 +67,7 @@ def merged(drafted: Record, held: Record | None, last: Mapping[str, str]) -> Mer
         values[name], written[name] = theirs, before
         # Of what somebody added and the source never spoke of, there is nothing to tell.
         if theirs != ours and (ours or before != unwritten):
-            kept.append(name.removeprefix(_FIELD))
+            kept.append(_CALLED.get(name, name.removeprefix(_FIELD)))
     written |= {_key(finding): "" for finding in drafted.findings}
     fields = {name.removeprefix(_FIELD): value for name, value in values.items() if value and name.startswith(_FIELD)}
     record = replace(
@@ -79,6 +83,8 @@ def digest(value: Any) -> str:
     """A short text that is another one for every other value."""
     if isinstance(value, tuple):
         value = [[one.text, one.id] if isinstance(one, Term) else one for one in value]
+    if isinstance(value, Given):
+        value = astuple(value)
     return hashlib.sha256(_written(value).encode()).hexdigest()[:16]
 
 

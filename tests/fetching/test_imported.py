@@ -21,6 +21,8 @@ from micrographia.fetching import fetch
 from micrographia.fetching.choosing import chosen
 from micrographia.importing import Asset, CellImageLibrary, import_records, opened
 from micrographia.importing.cil import files
+from micrographia.importing.tables.mappings import read_mapping, table_documents
+from micrographia.importing.tables.rows import TableImporter
 from micrographia.indexing import index
 from micrographia.library import Library
 from micrographia.search.text import TextIndex
@@ -270,6 +272,22 @@ def test_the_command_reports_and_says_by_its_status_whether_all_came(shelf, brin
     assert "There is no field" in run("--where", "cel_type=swarmer").output
     assert "give their ids" in run().output
     assert run("--where", "cell_type=nothing like it").exit_code == 0
+
+
+def test_what_a_table_says_of_the_pixels_fills_what_the_file_does_not_say(shelf, store, get_files, folder, tmp_path):
+    stream = io.BytesIO()
+    tifffile.imwrite(stream, np.zeros((3, 24, 32), np.uint16), photometric="minisblack")
+    table = f"id,where,px,axes\na,{shelf.put('files/a 1.tif', stream.getvalue()).replace(' ', '%20')},0.5,TYX\n"
+    (tmp_path / "t.csv").write_text(table, "utf-8")
+    columns = 'id = "id"\nwhere = "file"\npx = "pixel_size_um"\naxes = "axes"\n'
+    (tmp_path / "m.toml").write_text(f"[columns]\n{columns}", "utf-8")
+    layout = read_mapping(tmp_path / "m.toml")
+    import_records(TableImporter(layout), table_documents(tmp_path / "t.csv", layout), folder)
+    assert get_files("a").fetched == 1
+    record = store.get("a")
+    assert (record.file.path, record.facts.sizes.t, record.facts.pixel_size_um.x) == ("a/a 1.tif", 3, 0.5)
+    import_records(TableImporter(layout), table_documents(tmp_path / "t.csv", layout), folder)
+    assert store.get("a") == record
 
 
 def test_findings_of_others_survive_the_first_file(shelf, bring_in, store, get_files):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
+from dataclasses import replace
 
 import pytest
 
-from micrographia.collection.records import Term
+from micrographia.collection.records import Given, Term
 from micrographia.collection.store import Store
 from micrographia.errors import Invalid, NotFound, Unreadable
 from micrographia.importing import assets_of, import_records
@@ -196,3 +197,15 @@ def test_a_screen_has_a_record_for_each_well(tmp_path):
     assert sorted(records) == ["idr0000-p1-A1", "idr0000-p1-A2"]
     assert (report.repeated, report.hidden) == (1, 2)
     assert records["idr0000-p1-A1"].fields["compound"] == (Term("x"),)
+
+
+def test_what_a_table_says_of_the_pixels_waits_for_the_file(tmp_path):
+    table = write(tmp_path / "table.csv", "Number,Pixel,Order\na,0.25,TYX\nb,,\n")
+    mapping = write(tmp_path / "m.toml", '[columns]\nNumber = "id"\nPixel = "pixel_size_um"\nOrder = "axes"\n')
+    layout = read_mapping(mapping)
+    _, records, *_ = imported(tmp_path, layout, table_documents(table, layout))
+    assert (records["a"].given, records["b"].given) == (Given(pixel_size_um=0.25, axes="TYX"), Given())
+    with Store.open(tmp_path / "library") as store:
+        store.put([replace(records["a"], given=Given(pixel_size_um=0.5))], who="Grace")
+        report = import_records(TableImporter(layout), table_documents(table, layout), tmp_path / "library")
+        assert (report.kept, store.get("a").given.pixel_size_um) == (1, 0.5)
