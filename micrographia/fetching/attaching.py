@@ -7,6 +7,7 @@ from dataclasses import replace
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Record, SourceFile
 from micrographia.collection.store import Store
+from micrographia.fetching.scales import stated
 from micrographia.importing.merging import brought
 from micrographia.indexing.calibration import calibrated
 from micrographia.indexing.measuring import Measured
@@ -35,7 +36,9 @@ def attach(store: Store, new: Record, file: SourceFile, measured: Measured, who:
         held = next(iter(store.records([new.id], public=False)), None)
         record = held or new
         if facts is not None:
-            facts, more = calibrated(facts, record.given)
+            given, doubts = stated(record, facts)
+            facts, more = calibrated(facts, given, whence="the source")
+            more = (*doubts, *more)
             file = replace(file, content_hash=facts.content_hash)
         elif record.facts is not None:
             # A file that can be read is not given up for one that cannot.

@@ -14,7 +14,7 @@ TOLERANCE = 0.01
 _WORDS = {"pixel_size_um": "pixel size", "z_step_um": "z step", "frame_interval_s": "frame interval"}
 
 
-def calibrated(facts: Facts, given: Given) -> tuple[Facts, tuple[Finding, ...]]:
+def calibrated(facts: Facts, given: Given, whence: str = "the table") -> tuple[Facts, tuple[Finding, ...]]:
     """The facts with the values of the table where the file has none, and each value taken over or in conflict.
 
     Parameters
@@ -23,6 +23,8 @@ def calibrated(facts: Facts, given: Given) -> tuple[Facts, tuple[Finding, ...]]:
         What the file says.
     given
         What the table says.
+    whence
+        What the findings call the table.
     """
     pixel = facts.pixel_size_um
     said = {"pixel_size_um": pixel.x, "z_step_um": pixel.z, "frame_interval_s": facts.frame_interval_s}
@@ -35,9 +37,9 @@ def calibrated(facts: Facts, given: Given) -> tuple[Facts, tuple[Finding, ...]]:
             continue
         if value is None and along[name] > 1:
             facts = _filled(facts, name, wanted)
-            findings.append(_taken(name, wanted))
+            findings.append(_taken(name, wanted, whence))
         elif value is not None and abs(value - wanted) > TOLERANCE * max(value, wanted):
-            findings.append(_conflict(name, value, wanted))
+            findings.append(_conflict(name, value, wanted, whence))
     return facts, tuple(findings)
 
 
@@ -50,14 +52,14 @@ def _filled(facts: Facts, name: str, value: float) -> Facts:
     return replace(facts, pixel_size_um=replace(pixel, x=value, y=value if pixel.y is None else pixel.y))
 
 
-def _taken(name: str, value: float) -> Finding:
-    message = f"The {_WORDS[name]}, {value:g} {UNITS[name]}, is from the table; the file does not say it."
+def _taken(name: str, value: float, whence: str) -> Finding:
+    message = f"The {_WORDS[name]}, {value:g} {UNITS[name]}, is from {whence}; the file does not say it."
     return Finding("note", name, message)
 
 
-def _conflict(name: str, value: float, wanted: float) -> Finding:
+def _conflict(name: str, value: float, wanted: float, whence: str) -> Finding:
     message = (
-        f"The {_WORDS[name]} is {value:g} {UNITS[name]} in the file and {wanted:g} {UNITS[name]} in the table; "
+        f"The {_WORDS[name]} is {value:g} {UNITS[name]} in the file and {wanted:g} {UNITS[name]} in {whence}; "
         "the file's was taken."
     )
-    return Finding("warning", name, message, "Correct the table; or the file, when it is wrong.")
+    return Finding("warning", name, message, f"Correct {whence}; or the file, when it is wrong.")

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from micrographia.collection.findings import Finding
-from micrographia.collection.records import SourceFile, Term
+from micrographia.collection.records import PixelSize, SourceFile, Term
 from micrographia.collection.store import Store
 from micrographia.commands import cli
 from micrographia.errors import Busy, NotFound
@@ -192,10 +192,8 @@ def test_another_role_takes_the_place_of_what_was_fetched_unless_it_is_worse(she
     record = store.get("CIL:71")
     assert record.file.path == "CIL+71/71.tif"
     # What was noticed of the still picture is not true of this file.
-    assert not any(finding.field == "dtype" for finding in record.findings)
-    assert [one for one in record.findings if one.field != "dtype"] == [
-        one for one in display.findings if one.field != "dtype"
-    ]
+    assert not {finding.field for finding in record.findings} & {"dtype", "pixel_size_um"}
+    assert set(record.findings) <= set(display.findings)
 
 
 def test_a_file_of_somebodys_own_is_not_replaced(shelf, bring_in, store, get_files, folder, tmp_path):
@@ -288,6 +286,20 @@ def test_what_a_table_says_of_the_pixels_fills_what_the_file_does_not_say(shelf,
     assert (record.file.path, record.facts.sizes.t, record.facts.pixel_size_um.x) == ("a/a 1.tif", 3, 0.5)
     import_records(TableImporter(layout), table_documents(tmp_path / "t.csv", layout), folder)
     assert store.get("a") == record
+
+
+def test_the_scale_that_the_source_states_holds_for_an_image_of_the_same_size_only(shelf, bring_in, store, get_files):
+    bring_in(document(71), document(72))
+    for number, shape in ((71, (480, 640)), (72, (48, 64))):
+        stream = io.BytesIO()
+        tifffile.imwrite(stream, np.zeros(shape, np.uint8))
+        shelf.put(f"media/images/{number}/{number}.tif", stream.getvalue())
+    assert get_files("CIL:71", "CIL:72").fetched == 2
+    whole, small = store.records(["CIL:71", "CIL:72"])
+    assert whole.facts.pixel_size_um == PixelSize(0.26, 0.26)
+    assert any("0.26 µm, is from the source" in finding.message for finding in whole.findings)
+    assert small.facts.pixel_size_um == PixelSize()
+    assert any("not for an image of this file's size" in finding.message for finding in small.findings)
 
 
 def test_findings_of_others_survive_the_first_file(shelf, bring_in, store, get_files):
