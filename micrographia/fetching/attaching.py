@@ -34,6 +34,8 @@ def attach(store: Store, new: Record, file: SourceFile, measured: Measured, who:
     with store.together():
         # As it is now: a curator may have been at it while the file was on its way.
         held = next(iter(store.records([new.id], public=False)), None)
+        if held is None and new.added:
+            return "It was taken out of the library while its file was on its way."
         record = held or new
         if facts is not None:
             given, doubts = stated(record, facts)

@@ -127,6 +127,11 @@ class Downloads:
 
     def _try(self, wanted: Wanted, part: Part, tell: Tell) -> None:
         origin = part.origin(wanted.address)
+        if origin and origin.total == part.size:
+            # All of it came the last time, which ended before it was put in its place.
+            _check(wanted, part, resumed=True)
+            part.finish()
+            return
         headers = {"Range": f"bytes={part.size}-", "If-Range": origin.validator} if origin else {}
         name = told(wanted.address)
         try:

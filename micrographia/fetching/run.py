@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -144,13 +145,13 @@ class Fetching:
 
 def images_of(store: Store) -> Path:
     """The folder of a library that fetched files go to."""
-    return store.folder.resolve() / "images"
+    return (store.folder / "images").resolve()
 
 
 def _check_within(images: Path, task: Task) -> None:
     """Refuse to write through a link that leads out of the library."""
     for one in task.files:
-        if not one.path.parent.resolve().is_relative_to(images.resolve()) or one.path.is_symlink():
+        if not Path(os.path.realpath(one.path)).is_relative_to(images):
             raise Unreadable(f"{one.path} leads out of the library and is not written to. Remove the link.")
 
 

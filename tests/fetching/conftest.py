@@ -16,4 +16,4 @@ def shelf():
 
 @pytest.fixture
 def limits():
-    return Limits(size=1_000_000, connect_s=2, stall_s=0.25, tries=3, pause_s=0.01, spare=0)
+    return Limits(size=1_000_000, connect_s=20, stall_s=20, tries=3, pause_s=0.01, spare=0)

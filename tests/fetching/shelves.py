@@ -110,7 +110,7 @@ def stalled_after(count: int) -> Odd:
         request.head(200, len(content), etag=etag(content))
         request.wfile.write(content[begin : begin + count])
         request.wfile.flush()
-        request.shelf.end.wait(5)
+        request.shelf.end.wait(30)
         request.hang_up()
 
     return odd

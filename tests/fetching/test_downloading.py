@@ -77,6 +77,16 @@ def test_a_later_run_goes_on_where_an_earlier_one_gave_up(bring, shelf, tmp_path
     assert shelf.ranges("cell.tif") == [None, "bytes=10000-"]
 
 
+def test_what_came_whole_is_only_put_in_its_place(bring, shelf, tmp_path, limits):
+    address = shelf.put("cell.tif", CONTENT, cut_after(10_000))
+    with pytest.raises(Unreadable):
+        bring(address, replace(limits, tries=1))
+    (tmp_path / ".cell.tif.part").write_bytes(CONTENT)
+    assert bring(address)
+    assert left(tmp_path) == ["cell.tif"]
+    assert len(shelf.asked) == 1
+
+
 @pytest.mark.parametrize("validator", ['W/"weak"', ""])
 def test_it_starts_anew_where_versions_cannot_be_told_apart(bring, shelf, tmp_path, validator):
     assert bring(shelf.put("cell.tif", CONTENT, cut_after(10_000, validator)))
@@ -117,8 +127,8 @@ def test_a_part_that_begins_elsewhere_is_not_taken(bring, shelf, tmp_path):
         bring(shelf.put("cell.tif", CONTENT, astray, astray, astray), sha256=sha(b""))
 
 
-def test_a_stall_ends_and_is_tried_again(bring, shelf, tmp_path):
-    assert bring(shelf.put("cell.tif", CONTENT, stalled_after(8_000)))
+def test_a_stall_ends_and_is_tried_again(bring, shelf, tmp_path, limits):
+    assert bring(shelf.put("cell.tif", CONTENT, stalled_after(8_000)), replace(limits, stall_s=1))
     assert (tmp_path / "cell.tif").read_bytes() == CONTENT
     assert shelf.ranges("cell.tif") == [None, "bytes=8000-"]
 
@@ -127,7 +137,7 @@ def test_a_stall_ends_and_is_tried_again(bring, shelf, tmp_path):
 def test_one_that_never_gets_on_is_given_up(bring, shelf, limits, odd):
     address = shelf.put("cell.tif", CONTENT, odd, odd)
     with pytest.raises(Unreadable, match="stalled"):
-        bring(address, replace(limits, tries=2))
+        bring(address, replace(limits, tries=2, stall_s=0.2))
 
 
 def test_redirects_are_followed_where_they_may_lead(bring, shelf, tmp_path):
@@ -237,10 +247,10 @@ def test_a_damaged_part_is_thrown_away_and_the_whole_file_comes(bring, shelf, tm
 
 
 @pytest.mark.parametrize("odd", [answered(404), answered(500), cut_after(100), stalled_after(100)])
-def test_a_whole_file_is_never_given_up_for_a_worse_one(bring, shelf, tmp_path, odd):
+def test_a_whole_file_is_never_given_up_for_a_worse_one(bring, shelf, tmp_path, limits, odd):
     (tmp_path / "cell.tif").write_bytes(b"II*\0 an older version")
     with pytest.raises(Unreadable):
-        bring(shelf.put("cell.tif", CONTENT, *[odd] * 9), sha256=sha(CONTENT))
+        bring(shelf.put("cell.tif", CONTENT, *[odd] * 9), replace(limits, stall_s=0.2), sha256=sha(CONTENT))
     assert (tmp_path / "cell.tif").read_bytes() == b"II*\0 an older version"
     shelf.put("cell.tif", CONTENT)
     assert bring(f"{shelf.address}/cell.tif", sha256=sha(CONTENT))
@@ -289,7 +299,7 @@ def test_a_full_disk_is_told_of_before_and_while_it_fills(bring, shelf, tmp_path
 
 def test_it_stops_when_it_is_told_to_and_keeps_what_came(shelf, tmp_path, limits):
     address = shelf.put("cell.tif", CONTENT, dripped)
-    with Downloads(replace(limits, stall_s=5)) as downloads:
+    with Downloads(limits) as downloads:
         timer = threading.Timer(0.2, downloads.stop)
         timer.start()
         with pytest.raises(LibraryError, match="stopped"):

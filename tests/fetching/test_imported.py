@@ -135,6 +135,19 @@ def test_what_a_curator_changes_while_the_file_is_on_its_way_stays(shelf, bring_
     assert record.title == "Meanwhile" and record.facts is not None
 
 
+def test_a_record_that_is_taken_out_meanwhile_stays_out(shelf, bring_in, store, get_files):
+    bring_in(document(71))
+
+    def meanwhile(request, content):
+        store.remove(["CIL:71"])
+        request.head(200, len(content))
+        request.wfile.write(content)
+
+    shelf.put("media/images/71/71.tif", tiff(), meanwhile)
+    assert "taken out" in get_files("CIL:71").failed[0][1]
+    assert not store.ids(public=False)
+
+
 def test_indexing_the_fetched_files_changes_nothing(shelf, bring_in, store, get_files, folder):
     bring_in(document(71))
     shelf.put("media/images/71/71.tif", tiff())
@@ -220,6 +233,10 @@ def test_nothing_is_written_through_a_link_out_of_the_library(shelf, bring_in, g
     (tmp_path / "outside").mkdir()
     (folder / "images").mkdir()
     (folder / "images/CIL+71").symlink_to(tmp_path / "outside")
+    assert "leads out of the library" in get_files("CIL:71").failed[0][1]
+    (folder / "images/CIL+71").unlink()
+    (folder / "images/CIL+71").mkdir()
+    (folder / "images/CIL+71/71.tif").symlink_to(tmp_path / "outside/71.tif")
     assert "leads out of the library" in get_files("CIL:71").failed[0][1]
     assert not list((tmp_path / "outside").iterdir())
 
