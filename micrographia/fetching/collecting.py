@@ -66,7 +66,7 @@ def _tasks(store: Store, collection: Collection, report: Report) -> Iterator[Tas
             message = f"A record of this id has another file, {record.file.path}; it is not touched."
             report.failed.append((record_id, message))
             continue
-        yield Task(record, place, _wanted(images_of(store) / place, item), record.facts is not None)
+        yield Task(record, place, _wanted(images_of(store) / place, item))
 
 
 def _record(record_id: str, item: Item) -> Record:

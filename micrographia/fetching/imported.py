@@ -85,9 +85,7 @@ def _task(store: Store, record: Record, role: Role | None) -> Task:
         raise NotFound("It was not imported, so there is no address to fetch it from. Index its file instead.")
     asset = chosen(assets_of(original.importer, original.document), role)
     place = f"{_folder(record.id)}/{asset.name}"
-    is_known = record.facts is not None and record.file is not None and record.file.path == place
-    wanted = Wanted(asset.address, images_of(store) / place)
-    return Task(record, place, (wanted,), is_known)
+    return Task(record, place, (Wanted(asset.address, images_of(store) / place),))
 
 
 def _folder(record_id: str) -> str:

@@ -30,15 +30,11 @@ _TOLD_EVERY_S = 0.3
 
 @dataclass(frozen=True)
 class Task:
-    """One image to fetch: its record, the place of its file or folder below the images, and what to download.
-
-    ``is_known`` when the record has the facts of what lies at the place, so that it is read only when it is new.
-    """
+    """One image to fetch: its record, the place of its file or folder below the images, and what to download."""
 
     record: Record
     place: str
     files: tuple[Wanted, ...]
-    is_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ class Fetching:
         size, modified_ns = size_and_time(files)
         file = SourceFile(str(images), task.place, size, modified_ns)
         bytes_came = sum(one.path.stat().st_size for one in came)
-        if task.is_known and not came:
+        if not came and _is_known(task.record, file):
             return _Brought(file, None, 0)
         path = images / task.place
         job = Job(
@@ -146,6 +142,14 @@ class Fetching:
 def images_of(store: Store) -> Path:
     """The folder of a library that fetched files go to."""
     return (store.folder / "images").resolve()
+
+
+def _is_known(record: Record, file: SourceFile) -> bool:
+    """Whether a record has the facts of a file already."""
+    before = record.file
+    if record.facts is None or before is None:
+        return False
+    return (before.source, before.path, before.size) == (file.source, file.path, file.size)
 
 
 def _check_within(images: Path, task: Task) -> None:
