@@ -322,7 +322,7 @@ class _Search:
         rest = mask.copy()
         rest[first] = False
         if not match:
-            ranked = self._first(ordering.DEFAULT, rest, end)
+            ranked = self._first(ordering.USUAL, rest, end)
         elif np.count_nonzero(rest) <= RANKED_LIMIT:
             ranked = self._by_score(rest, end)
         else:
@@ -345,8 +345,12 @@ class _Search:
             np.flatnonzero(mask),
             end,
             [word for clause in clauses for word in clause.words] if is_words else (),
+            labels=self._labels(),
             by_place=text is not None and int(np.count_nonzero(text)) <= PLACED_LIMIT,
         )
+
+    def _labels(self) -> np.ndarray:
+        return ordering.label_images(self.snapshot, self.connection)
 
     def _by_tier(self, match: str, mask: np.ndarray, end: int) -> np.ndarray:
         # Only as far as the page reaches: to rank all hits of a broad word takes long, and no one looks so far.
@@ -356,11 +360,12 @@ class _Search:
             for numbers in text_index.newest_matching(self.connection, f"{column} : ({match})"):
                 rows = self.arrays.rows_of(numbers)
                 # As far as they are read: to read all of a broad word takes long.
-                found.append(ranking.pictures_first(self.arrays, rows[left[rows]]))
+                found.append(ranking.pictures_first(self.arrays, rows[left[rows]], self._labels()))
                 left[rows] = False
                 if sum(map(len, found)) >= end:
                     return np.concatenate(found)
-        return np.concatenate([*found, ranking.pictures_first(self.arrays, np.flatnonzero(left)[::-1])])
+        rest = ranking.pictures_first(self.arrays, np.flatnonzero(left)[::-1], self._labels())
+        return np.concatenate([*found, rest])
 
     def _meant(self, total: int) -> Meant | None:
         # Where every part of the text has to be there and is, no word is missing.

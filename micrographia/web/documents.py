@@ -75,7 +75,6 @@ class Documents:
     def __init__(self, library: Library, prefix: str = "") -> None:
         self.library = library
         self.prefix = prefix
-        self._pictures = showcase.Pictures(library)
         self._group = lru_cache(GROUPS_REMEMBERED)(self._look_up_group)
         self._lock = Lock()
         self._front: Front | None = None
@@ -167,8 +166,8 @@ class Documents:
                     change,
                     day,
                     showcase.image_of_the_day(self.library, day),
-                    showcase.rows_of_tiles(self.library, self._pictures, self.prefix),
-                    showcase.newest(self.library, self._pictures, self.prefix),
+                    showcase.rows_of_tiles(self.library, self.prefix),
+                    showcase.newest(self.library, self.prefix),
                     self.library.store.count(),
                 )
             return held
@@ -195,7 +194,7 @@ class Documents:
         beside = {row["id"] for row in group}
         alike = self.library.index.like(record.id, 3 * SHOWN_IN_ROW, by=by)
         rows = [row for row in alike if row["id"] not in beside]
-        return tuple(card(row, self.prefix) for row in self._pictures.first(rows)[:SHOWN_IN_ROW])
+        return tuple(card(row, self.prefix) for row in showcase.pictures_first(rows)[:SHOWN_IN_ROW])
 
     def _look_up_group(self, group: str, change: int) -> tuple[list[dict], int]:
         # The change is part of what is remembered: a group may have grown since.

@@ -82,6 +82,8 @@ SCHEMAS: dict[str, Schema] = {
         year=_or_null({"type": "integer"}),
         group=_or_null(TEXT),
         version=_or_null(TEXT),
+        labels=FLAG,
+        colour=FLAG,
         thumbnail=_or_null(TEXT),
         matched=_of("Matched"),
     ),

@@ -106,6 +106,12 @@ class Explorer(param.Parameterized):
         text = "&".join(part for part in parts if part)
         return f"?{text}" if text else ""
 
+    @property
+    def title(self) -> str:
+        """The name of the window: what was found, and in which library."""
+        said = "Explore" if self.query.is_empty else self._results.sentence.plain
+        return f"{said} · {self.library.name}"
+
     def _on_visitor_asked(self, event: Any) -> None:
         message = event.data if isinstance(event.data, Mapping) else {}
         act = self._acts.get(str(message.get("do")))
@@ -256,6 +262,7 @@ class Explorer(param.Parameterized):
 
     def _tell_address(self, push: bool | None = False) -> None:
         answer = {"search": self.search, "push": bool(push), "text": self.query.text, "asked": self._asked}
+        answer["title"] = self.title
         self.address.answer = answer if push is not None else answer | {"search": None}
 
     def _draw_histogram(self) -> None:

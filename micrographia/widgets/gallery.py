@@ -11,7 +11,7 @@ import param
 from micrographia.portrait.cards import Card, card
 from micrographia.search.documents import number_text, search_field
 from micrographia.search.marking import Matched, Piece
-from micrographia.search.query import Query
+from micrographia.search.query import NONE, Query
 from micrographia.search.results import Drop, Meant, Results
 from micrographia.widgets.placed import Placed
 
@@ -106,6 +106,7 @@ def card_answer(row: Mapping[str, Any], prefix: str = "", matched: Matched | Non
         "href": shown.href,
         "thumbnail": shown.picture,
         "strip": f"{shown.picture}&axis={shown.axis}" if shown.axis and shown.picture else None,
+        "axis": shown.axis,
         "licence": shown.licence,
         "marks": [{"text": mark.text, "title": mark.title} for mark in shown.marks],
         "cells": _cells(row, shown),
@@ -132,7 +133,8 @@ def _cells(row: Mapping[str, Any], shown: Card) -> dict[str, str]:
         "organism": shown.organism,
         "image_type": row["image_type"] or "",
         "size": f"{sizes['x']}{THIN}×{THIN}{sizes['y']}" if sizes else "",
-        **{axis: str(sizes.get(axis, "")) for axis in "ztc"},
+        **{axis: str(sizes.get(axis, "")) for axis in "zt"},
+        "c": "colour" if row["colour"] else str(sizes.get("c", "")),
         "pixel_size": f"{number_text(row['pixel_size_um'])}{THIN}µm" if row.get("pixel_size_um") else "",
         "licence": shown.licence,
         "year": str(row["year"] or ""),
@@ -159,9 +161,13 @@ def _chips(results: Results) -> Iterator[dict[str, str]]:
         yield {"text": f"“{query.text}”", "field": "q", "value": ""}
     for sign, chosen in (("", query.where), ("-", query.without)):
         for name, values in chosen.items():
+            before = f"{search_field(name).label}: {'not ' if sign else ''}"
             for value in values:
-                label = f"{'not ' if sign else ''}{results.counts.label(name, value)}"
-                yield {"text": f"{search_field(name).label}: {label}", "field": f"{sign}{name}", "value": value}
+                label = results.counts.label(name, value)
+                told = {"text": before + label, "field": f"{sign}{name}", "value": value}
+                # A species is set in italics, and what is said of it is not.
+                is_name = search_field(name).italic and value != NONE
+                yield told | ({"before": before, "name": label} if is_name else {})
     for name, (low, high) in query.ranges.items():
         yield {"text": f"{search_field(name).label}: {_between(low, high)}", "field": name, "value": ".."}
 

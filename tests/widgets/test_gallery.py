@@ -20,6 +20,8 @@ ROW = {
     "group": None,
     "version": "0123",
     "thumbnail": "/thumbnails/a:b?v=0123",
+    "labels": False,
+    "colour": False,
 }
 
 
@@ -30,6 +32,13 @@ def test_a_card_has_picture_film_and_marks():
     assert shown["strip"].endswith("&axis=t")
     assert [mark["title"] for mark in shown["marks"]] == ["5 slices", "3 time points", "2 channels"]
     assert shown["organism"] == "Homo sapiens, Mus musculus"
+    assert shown["cells"]["c"] == "2"
+
+
+def test_a_colour_picture_has_no_channels_to_count():
+    shown = card_answer(ROW | {"colour": True, "sizes": {"t": 1, "c": 3, "z": 1, "y": 64, "x": 48}})
+    assert shown["cells"]["c"] == "colour"
+    assert [mark["text"] for mark in shown["marks"]] == ["colour"]
 
 
 def test_an_image_without_pixels_still_has_a_card():
@@ -81,6 +90,13 @@ def test_a_suggested_value_is_chosen_beside_the_others(visit):
 )
 def test_chips_say_what_was_chosen(visit, address, chip):
     assert [shown["text"] for shown in visit(address).results["chips"]] == [chip]
+
+
+def test_a_species_stands_apart_in_its_chip(visit):
+    none, species, without = visit("organism=Homo+sapiens&-organism=Mus+musculus&licence=~none").results["chips"]
+    assert (species["before"], species["name"]) == ("Organism: ", "Homo sapiens")
+    assert "name" not in none
+    assert (without["before"], without["name"]) == ("Organism: not ", "Mus musculus")
 
 
 def test_an_unusual_order_is_offered_while_it_is_used(visit):

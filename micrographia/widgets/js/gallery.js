@@ -153,14 +153,14 @@ export function drawResults(element, send) {
 }
 
 /**
- * @param {{text: string, field: string, value: string, label: string}} chip
+ * @param {{text: string, field: string, value: string, before?: string, name?: string}} chip
  * @param {(message: object) => void} send
  */
 function chipElement(chip, send) {
   return h("li", {}, h("button", {
     type: "button", class: "chip", "aria-label": `Remove ${chip.text}`,
     onclick: () => send(question({do: "drop", field: chip.field, value: chip.value})),
-  }, h("span", {}, chip.text), h("span", {class: "cross", "aria-hidden": "true"}, "×")))
+  }, chip.name ? h("span", {}, chip.before, h("i", {}, chip.name)) : h("span", {}, chip.text), h("span", {class: "cross", "aria-hidden": "true"}, "×")))
 }
 
 /**
