@@ -29,6 +29,9 @@ FORMATS: tuple[Format, ...] = (
     Format("jsonld", "schema.org (JSON-LD)", "jsonld", "application/ld+json"),
 )
 
+# Images that are chosen one by one: at most so many.
+IDS_LIMIT = 500
+
 BY_NAME = {format.name: format for format in FORMATS}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -157,6 +157,13 @@ class SearchIndex:
         for start in range(0, len(numbers), PART):
             # The next part may be asked for in another thread, which has a connection of its own.
             yield from ids_of(self.store.connection(), numbers[start : start + PART])
+
+    def cards(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """The records of some ids as a gallery shows them, in the order of the ids; what is not there is left out."""
+        query = "SELECT card FROM search_documents WHERE id COLLATE NOCASE IN (SELECT value FROM json_each(?))"
+        found = self.store.connection().execute(query, (json.dumps(list(ids)),)).fetchall()
+        by_id = {row["id"]: row for row in (json.loads(text) for (text,) in found)}
+        return [by_id[record_id] for record_id in ids if record_id in by_id]
 
     def terms(self, name: str) -> list[CountedTerm]:
         """The values of a field in the whole library, each with its term id and its count, the most frequent first."""

@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 import param
 
+from micrographia.portrait.addresses import feed_address
 from micrographia.portrait.cards import Card, card
+from micrographia.portrait.formats import exports_of_search
 from micrographia.search.documents import number_text, search_field
 from micrographia.search.marking import Matched, Piece
 from micrographia.search.query import NONE, Query
@@ -80,6 +82,8 @@ def results_answer(
         "columns": [dict(zip(("name", "label", "kind", "sort"), column, strict=True)) for column in COLUMNS],
         "images": [card_answer(row, prefix, found) for row, found in zip_longest(results.rows, results.matched)],
         "chosen": chosen,
+        "exports": [{"label": export.label, "href": export.href} for export in exports_of_search(prefix, query)],
+        "feed": feed_address(prefix, query),
         "meant": _meant(results.meant) if results.meant else None,
         "nothing": None if results.rows else _nothing(results, query),
     }

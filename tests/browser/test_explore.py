@@ -334,3 +334,52 @@ def test_the_order_can_be_read(site, window, width):
       return canvas.measureText("newest here").width
     }"""
     assert select.evaluate(room) >= select.evaluate(needs)
+
+
+def test_images_are_kept_across_searches_and_put_back(site, window):
+    page = ready(window(), f"{site}?organism=Homo+sapiens")
+    page.locator(".hits li", has_text="A dividing cell").hover()
+    page.get_by_role("button", name="Keep in the tray: A dividing cell").click()
+    expect(page.get_by_role("link", name="Tray, 1 image")).to_be_visible()
+    page.goto(site.replace("/explore", "/image/yeast"))
+    page.get_by_role("button", name="Keep in tray", exact=True).click()
+    page.get_by_role("link", name="Tray, 2 images").click()
+    expect(page).to_have_url(re.compile(r"/tray\?id=division&id=yeast$"))
+    cards = page.locator(".cards li")
+    cards.first.hover()
+    cards.first.get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 image in the tray")
+    expect(page).to_have_url(re.compile(r"/tray\?id=yeast$"))
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 images in the tray")
+    page.get_by_role("button", name="Clear the tray").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is in the tray.")
+    page.get_by_role("button", name="Undo").click()
+    expect(cards).to_have_count(2)
+    assert nameless(page) == []
+
+    other = window()
+    other.goto(page.url)
+    expect(other.get_by_role("button", name="Clear the tray")).to_be_hidden()
+    other.get_by_role("button", name="Keep all in my tray").click()
+    expect(other.get_by_role("link", name="Tray, 2 images")).to_be_visible()
+    expect(other.get_by_role("button", name="Keep all in my tray")).to_be_hidden()
+
+
+def test_a_row_of_the_table_is_kept_without_being_chosen(site, window):
+    page = ready(window(), f"{site}?as=table&image=yeast")
+    page.get_by_role("button", name="Keep in the tray: A dividing cell").click()
+    expect(page.get_by_role("link", name="Tray, 1 image")).to_be_visible()
+    expect(page).to_have_url(re.compile("image=yeast"))
+
+
+def test_a_search_is_taken_along_as_a_file(site, window):
+    page = ready(window(), site)
+    page.get_by_role("checkbox", name="Homo sapiens").check()
+    page.locator(".take summary").click()
+    expect(page.get_by_role("link", name="Feed of the newest")).to_have_attribute("href", "/feed?organism=Homo+sapiens")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Table (CSV)").click()
+    assert len(download.value.path().read_text().splitlines()) == 3
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Table (CSV)")).to_be_hidden()

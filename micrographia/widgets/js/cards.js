@@ -1,6 +1,6 @@
 // Results as cards: square pictures with a title. One tab stop; arrow keys go from card to card.
 
-import {h, keep, mark, set, titleOf} from "./dom.js"
+import {h, keep, mark, set, titleOf, trayButton} from "./dom.js"
 
 /**
  * @param {(id: string) => void} pick
@@ -34,7 +34,7 @@ export function cards(pick, open) {
       open(card.id)
     })
     if (card.strip) alive(link, picture, card)
-    return h("li", {}, link)
+    return h("li", {}, link, trayButton(card))
   }
 
   /** The same card may be found by other words. @param {Element} item @param {any} card */
@@ -48,6 +48,7 @@ export function cards(pick, open) {
     /** @param {any} answer */
     update(answer) {
       keep(list, answer.images, (card) => `${card.id} ${card.thumbnail}`, create, show)
+      document.dispatchEvent(new CustomEvent("mg-tray"))
     },
     /** @param {string} id */
     choose(id) {
@@ -56,6 +57,7 @@ export function cards(pick, open) {
       for (const link of links) {
         set(link, "aria-current", link === hit ? "true" : null)
         set(link, "tabindex", link === (hit ?? links[0]) ? "0" : "-1")
+        if (link.nextElementSibling) set(link.nextElementSibling, "tabindex", link === (hit ?? links[0]) ? "0" : "-1")
       }
     },
     /** @param {string} id */

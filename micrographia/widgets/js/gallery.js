@@ -30,13 +30,20 @@ export function drawResults(element, send) {
   const kinds = ["gallery", "table"].map((kind) =>
     h("button", {type: "button", "data-as": kind, onclick: () => send(question({do: "as", as: kind}))}, kind === "gallery" ? "Gallery" : "Table"))
   const filters = h("button", {type: "button", class: "open-facets", onclick: () => element.dispatchEvent(new CustomEvent("mg-facets", {bubbles: true}))}, "Filters")
+  const files = h("ul", {class: "exports"})
+  const take = /** @type {HTMLDetailsElement} */ (h("details", {class: "take"}, h("summary", {}, "Export"), files))
+  take.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !take.open) return
+    take.open = false
+    take.querySelector("summary")?.focus()
+  })
   const problems = h("ul", {class: "problems", "aria-label": "What was not understood"})
   const meant = h("p", {class: "meant", hidden: true})
   const notice = h("div", {class: "empty", hidden: true})
   const body = h("div", {class: "results-body"})
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
   element.replaceChildren(
-    h("div", {class: "results-head"}, sentence, chips,
+    h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, take), chips,
       h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))),
     problems, meant, notice, body, pages,
   )
@@ -92,6 +99,7 @@ export function drawResults(element, send) {
     if (now.chosen !== undefined) chosen = now.chosen
     view.choose(chosen)
     turn(now)
+    files.replaceChildren(...ways(now).map(([label, href, isFile]) => h("li", {}, h("a", {href, download: isFile}, label))))
     if (turned) element.scrollTop = 0
   }
 
@@ -139,6 +147,12 @@ export function drawResults(element, send) {
   }
   document.addEventListener("mg-asked", onAsked)
 
+  /** @param {MouseEvent} event */
+  function onClick(event) {
+    if (take.open && !take.contains(/** @type {Node} */ (event.target))) take.open = false
+  }
+  document.addEventListener("click", onClick)
+
   return {
     update,
     /** @param {string} id */
@@ -148,6 +162,7 @@ export function drawResults(element, send) {
     remove() {
       document.removeEventListener("keydown", onKey)
       document.removeEventListener("mg-asked", onAsked)
+      document.removeEventListener("click", onClick)
     },
   }
 }
@@ -161,6 +176,15 @@ function chipElement(chip, send) {
     type: "button", class: "chip", "aria-label": `Remove ${chip.text}`,
     onclick: () => send(question({do: "drop", field: chip.field, value: chip.value})),
   }, chip.name ? h("span", {}, chip.before, h("i", {}, chip.name)) : h("span", {}, chip.text), h("span", {class: "cross", "aria-hidden": "true"}, "×")))
+}
+
+/**
+ * All images of the search in each format, and the newest of them as a feed.
+ * @param {any} answer
+ * @returns {[string, string, boolean][]}
+ */
+function ways(answer) {
+  return [...answer.exports.map((/** @type {any} */ file) => [file.label, file.href, true]), ["Feed of the newest (Atom)", answer.feed, false]]
 }
 
 /**
