@@ -237,9 +237,16 @@ class _Search:
         hits = self._hits()
         total = int(np.count_nonzero(hits.rows))
         query = self.query
-        end = min(query.page * query.per_page, total)
-        rows = self._ordered(hits.rows, end)[(query.page - 1) * query.per_page :]
-        found = cards(self.connection, self.arrays.numbers[rows])
+        start, end = (query.page - 1) * query.per_page, min(query.page * query.per_page, total)
+        shown = total
+        if query.grouped:
+            firsts, sizes = self._first_of_groups(self._ordered(hits.rows, total))
+            rows, shown = firsts[start:end], len(firsts)
+            found = cards(self.connection, self.arrays.numbers[rows])
+            found = [card | {"group_size": size} for card, size in zip(found, sizes[start:end].tolist())]
+        else:
+            rows = self._ordered(hits.rows, end)[start:]
+            found = cards(self.connection, self.arrays.numbers[rows])
         counts = FacetCounts(self.snapshot, query, hits.missed, hits.rows)
         return Results(
             query=query,
@@ -250,9 +257,11 @@ class _Search:
             problems=self.problems,
             drops=[] if total else self._drops(hits, counts),
             meant=self._meant(total),
+            cards=shown,
             counts=counts,
             tabulate=lambda: self._table(hits.rows, total),
             mark=lambda: self._marks(rows, found),
+            count_groups=lambda: self._count_groups(hits.rows),
         )
 
     def numbers(self) -> np.ndarray:
@@ -339,16 +348,34 @@ class _Search:
     def _first(self, sort: str, mask: np.ndarray, end: int) -> np.ndarray:
         return ordering.first_rows(self.snapshot, self.connection, sort, mask, end)
 
+    def _first_of_groups(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of ordered rows the first of each group and those without one, and how many of the rows each stands for."""
+        groups = np.full(len(rows), np.nan)
+        if "group" in self.snapshot.fields:
+            groups = self.arrays.first_of("group")[rows]
+        # Who has no group is a group of its own.
+        own = np.where(np.isnan(groups), -1.0 - np.arange(len(rows)), groups)
+        _, firsts, sizes = np.unique(own, return_index=True, return_counts=True)
+        order = np.argsort(firsts)
+        return rows[firsts[order]], sizes[order]
+
+    def _count_groups(self, mask: np.ndarray) -> int:
+        if "group" not in self.snapshot.fields:
+            return 0
+        return int(np.count_nonzero(self.arrays.count_field("group", mask)))
+
     def _by_score(self, mask: np.ndarray, end: int) -> np.ndarray:
         text = self.matcher.text(self.parsed)
         clauses = [clause for group in self.parsed.groups for clause in group]
         is_words = len(clauses) == len(self.parsed.groups) and not any(
             c.field or c.prefix or c.negative for c in clauses
         )
+        # Some word begins with a letter in nearly every text: to look where says nothing, and takes long.
+        telling = tuple(g for g in self.parsed.groups if not all(c.prefix and len("".join(c.words)) == 1 for c in g))
         return ranking.ranked(
             self.arrays,
             self.connection,
-            self.matcher.expressions(self.parsed),
+            self.matcher.expressions(Parsed(telling)) or self.matcher.expressions(self.parsed),
             np.flatnonzero(mask),
             end,
             [word for clause in clauses for word in clause.words] if is_words else (),

@@ -221,7 +221,8 @@ def scores(connection: sqlite3.Connection, match: str, numbers: Sequence[int]) -
 
 
 def _completions(connection: sqlite3.Connection, phrase: Sequence[str]) -> list[str]:
-    if len(phrase) != 1:
+    # Every word that begins with a letter has a stem that does.
+    if len(phrase) != 1 or len(phrase[0]) == 1:
         return []
     start = phrase[0]
     found = connection.execute(

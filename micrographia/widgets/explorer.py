@@ -83,6 +83,8 @@ class Explorer(param.Parameterized):
             "sort": self._sort,
             "page": self._turn,
             "as": self._show_as,
+            "grouped": self._search_grouped,
+            "group": self._open_group,
             "choose": self._choose,
             "display": self._show_display,
             "go": self._go,
@@ -132,7 +134,8 @@ class Explorer(param.Parameterized):
 
     def _clear(self, message: Mapping[str, Any]) -> None:
         name = _text(message, "field")
-        self._search(self.query.dropping(name) if name else Query(sort=self.query.sort, per_page=self.query.per_page))
+        kept = Query(sort=self.query.sort, per_page=self.query.per_page, grouped=self.query.grouped)
+        self._search(self.query.dropping(name) if name else kept)
 
     def _list(self, message: Mapping[str, Any]) -> None:
         self._listings[_text(message, "field")] = Listing.of(message)
@@ -160,7 +163,8 @@ class Explorer(param.Parameterized):
     def _search_meant(self, message: Mapping[str, Any]) -> None:
         if self._results.meant is not None:
             meant = Query.from_url(self._results.meant.url)
-            self._search(replace(meant, sort=self.query.sort, per_page=self.query.per_page))
+            now = self.query
+            self._search(replace(meant, sort=now.sort, per_page=now.per_page, grouped=now.grouped))
 
     def _search_suggested(self, message: Mapping[str, Any]) -> None:
         name, value = _text(message, "field"), _text(message, "value")
@@ -169,6 +173,13 @@ class Explorer(param.Parameterized):
 
     def _sort(self, message: Mapping[str, Any]) -> None:
         self._search(replace(self.query, sort=_text(message, "sort"), page=1))
+
+    def _search_grouped(self, message: Mapping[str, Any]) -> None:
+        self._search(replace(self.query, grouped=bool(message.get("grouped")), page=1))
+
+    def _open_group(self, message: Mapping[str, Any]) -> None:
+        where = {**self.query.where, "group": (_text(message, "value"),)}
+        self._search(replace(self.query, where=where, grouped=False, page=1))
 
     def _turn(self, message: Mapping[str, Any]) -> None:
         self._search(replace(self.query, page=max(1, _whole(message, "page"))))

@@ -43,7 +43,7 @@ COLUMNS = (
 
 
 class Gallery(Placed):
-    """The images found; asks ``choose``, ``page``, ``sort``, ``as``, ``drop`` and ``meant``."""
+    """The images found; asks ``choose``, ``page``, ``sort``, ``as``, ``grouped``, ``group``, ``drop`` and ``meant``."""
 
     chosen = param.String(default="", doc="The id of the image that is framed.")
 
@@ -82,6 +82,9 @@ def results_answer(
         "columns": [dict(zip(("name", "label", "kind", "sort"), column, strict=True)) for column in COLUMNS],
         "images": [card_answer(row, prefix, found) for row, found in zip_longest(results.rows, results.matched)],
         "chosen": chosen,
+        # Who looks into a group has no use for fewer cards.
+        "groups": results.groups if query.grouped or "group" not in query.where else 0,
+        "grouped": query.grouped,
         "exports": [{"label": export.label, "href": export.href} for export in exports_of_search(prefix, query)],
         "feed": feed_address(prefix, query),
         "meant": _meant(results.meant) if results.meant else None,
@@ -111,6 +114,7 @@ def card_answer(row: Mapping[str, Any], prefix: str = "", matched: Matched | Non
         "thumbnail": shown.picture,
         "strip": f"{shown.picture}&axis={shown.axis}" if shown.axis and shown.picture else None,
         "axis": shown.axis,
+        "group": {"name": row["group"], "size": size} if (size := row.get("group_size", 1)) > 1 else None,
         "licence": shown.licence,
         "marks": [{"text": mark.text, "title": mark.title} for mark in shown.marks],
         "cells": _cells(row, shown),

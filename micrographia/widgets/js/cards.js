@@ -5,8 +5,9 @@ import {h, keep, mark, set, titleOf, trayButton} from "./dom.js"
 /**
  * @param {(id: string) => void} pick
  * @param {(id: string) => void} open
+ * @param {(name: string) => void} openGroup
  */
-export function cards(pick, open) {
+export function cards(pick, open, openGroup) {
   const list = h("ul", {class: "hits", "aria-label": "Images"})
 
   /** @param {any} card */
@@ -34,7 +35,8 @@ export function cards(pick, open) {
       open(card.id)
     })
     if (card.strip) alive(link, picture, card)
-    return h("li", {}, link, trayButton(card))
+    const all = card.group ? h("button", {type: "button", class: "quiet all-of-group", title: card.group.name, onclick: () => openGroup(card.group.name)}, `All ${card.group.size} of this group`) : null
+    return h("li", {class: card.group ? "is-group" : null}, link, trayButton(card), all)
   }
 
   /** The same card may be found by other words. @param {Element} item @param {any} card */
@@ -47,7 +49,7 @@ export function cards(pick, open) {
     element: list,
     /** @param {any} answer */
     update(answer) {
-      keep(list, answer.images, (card) => `${card.id} ${card.thumbnail}`, create, show)
+      keep(list, answer.images, (card) => `${card.id} ${card.thumbnail} ${card.group?.size ?? 1}`, create, show)
       document.dispatchEvent(new CustomEvent("mg-tray"))
     },
     /** @param {string} id */

@@ -37,6 +37,9 @@ export function drawResults(element, send) {
     take.open = false
     take.querySelector("summary")?.focus()
   })
+  const together = /** @type {HTMLInputElement} */ (h("input", {type: "checkbox"}))
+  together.addEventListener("change", () => send(question({do: "grouped", grouped: together.checked})))
+  const groups = h("label", {class: "together"}, together, h("span"))
   const problems = h("ul", {class: "problems", "aria-label": "What was not understood"})
   const meant = h("p", {class: "meant", hidden: true})
   const notice = h("div", {class: "empty", hidden: true})
@@ -44,10 +47,10 @@ export function drawResults(element, send) {
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
   element.replaceChildren(
     h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, take), chips,
-      h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))),
+      h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))),
     problems, meant, notice, body, pages,
   )
-  const views = {gallery: cards(pick, open), table: rows(pick, open, (name) => send(question({do: "sort", sort: name})))}
+  const views = {gallery: cards(pick, open, (name) => send(question({do: "group", value: name}))), table: rows(pick, open, (name) => send(question({do: "sort", sort: name})))}
 
   const chooseLater = settled((/** @type {string} */ id) => send({do: "choose", id}), 120)
 
@@ -98,6 +101,9 @@ export function drawResults(element, send) {
     view.update(now)
     if (now.chosen !== undefined) chosen = now.chosen
     view.choose(chosen)
+    groups.hidden = !now.groups
+    together.checked = now.grouped
+    say(/** @type {Element} */ (groups.lastElementChild), `One card for each group (${now.groups.toLocaleString("en")})`)
     turn(now)
     files.replaceChildren(...ways(now).map(([label, href, isFile]) => h("li", {}, h("a", {href, download: isFile}, label))))
     if (turned) element.scrollTop = 0
