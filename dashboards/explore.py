@@ -57,7 +57,7 @@ def _explore(library: Library, settings: Settings, address: str) -> Page:
         "explore.html",
         Shell(settings.prefix, page="explore", words=explorer.query.text),
         roots,
-        page_title=f"Explore · {library.name}",
+        page_title=explorer.title,
         feed=feed_address(explorer.prefix, explorer.query),
         first=explorer.first_answer,
         modules=MODULES,

@@ -1,6 +1,8 @@
-// The shell of every page: day or night, "/" to the search box, the menu on narrow screens, suggestions, copying.
+// The shell of every page: day or night, "/" to the search box, the menu on narrow screens, suggestions, the tray,
+// copying.
 
 import {suggest} from "./suggestions.js"
+import {startTray} from "./tray.js"
 
 const root = document.documentElement
 const night = matchMedia("(prefers-color-scheme: dark)")
@@ -8,6 +10,7 @@ const night = matchMedia("(prefers-color-scheme: dark)")
 root.classList.add("js")
 themeButton()
 menuButton()
+startTray()
 document.addEventListener("keydown", slash)
 document.addEventListener("click", copyText)
 document.querySelectorAll("form.search[data-suggest]").forEach((form) => suggest(/** @type {HTMLFormElement} */ (form)))

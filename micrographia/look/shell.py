@@ -27,7 +27,7 @@ class Shell:
     prefix
         The path under which the site lies, such as ``/cells``.
     page
-        The page that is open: ``home``, ``explore``, ``record``, ``help`` or nothing.
+        The page that is open: ``home``, ``explore``, ``record``, ``tray``, ``help`` or nothing.
     words
         What stands in the search box.
     links

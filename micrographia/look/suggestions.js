@@ -178,7 +178,7 @@ function option(suggestion, id) {
   label.textContent = suggestion.kind === "field" ? `${suggestion.value} …` : suggestion.label
   note.textContent = noteOf(suggestion)
   item.id = id
-  item.className = suggestion.kind
+  item.className = `is-${suggestion.kind}`
   item.setAttribute("role", "option")
   item.setAttribute("aria-selected", "false")
   item.append(label, note)

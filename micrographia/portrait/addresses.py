@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from micrographia.collection.records import Record
@@ -38,7 +39,7 @@ def search_address(base: str, query: Query) -> str:
 
 def feed_address(base: str, query: Query) -> str:
     """The address of a search as an Atom feed."""
-    return f"{base}/feed?{query.to_url()}".removesuffix("?")
+    return f"{base}/feed?{replace(query, grouped=False).to_url()}".removesuffix("?")
 
 
 def value_address(base: str, field: str, value: str) -> str:

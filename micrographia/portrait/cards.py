@@ -59,7 +59,7 @@ def card(row: Mapping[str, Any], prefix: str = "", current: str = "") -> Card:
         href=image_address(prefix, row["id"]),
         picture=thumbnail_of(row, prefix),
         organism=", ".join(row["organism"]),
-        marks=tuple(_marks(sizes)),
+        marks=tuple(_marks(sizes, row)),
         licence=licence(row["licence"]).label if row["licence"] else "",
         axis=moving_axis(sizes),
         is_current=row["id"] == current,
@@ -76,8 +76,12 @@ def moving_axis(sizes: Mapping[str, int]) -> str:
     return next((axis for axis in "tz" if sizes.get(axis, 1) > 1), "")
 
 
-def _marks(sizes: Mapping[str, int]) -> Iterator[Mark]:
+def _marks(sizes: Mapping[str, int], row: Mapping[str, Any]) -> Iterator[Mark]:
+    if row["labels"]:
+        yield Mark("labels", "Label image: each number stands for one object")
     for axis, name in (("z", "slices"), ("t", "time points"), ("c", "channels")):
         count = sizes.get(axis, 1)
-        if count > 1:
+        if axis == "c" and row["colour"]:
+            yield Mark("colour", "Colour picture")
+        elif count > 1:
             yield Mark(f"{count}{_THIN}ch" if axis == "c" else f"{axis}{_THIN}{count}", f"{count} {name}")

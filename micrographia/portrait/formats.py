@@ -29,6 +29,9 @@ FORMATS: tuple[Format, ...] = (
     Format("jsonld", "schema.org (JSON-LD)", "jsonld", "application/ld+json"),
 )
 
+# Images that are chosen one by one: at most so many.
+IDS_LIMIT = 500
+
 BY_NAME = {format.name: format for format in FORMATS}
 
 
@@ -43,7 +46,7 @@ class Export:
 
 def exports_of_search(base: str, query: Query) -> tuple[Export, ...]:
     """All hits of a search, in each format."""
-    return _exports(base, replace(query, page=1, per_page=PER_PAGE).to_url())
+    return _exports(base, replace(query, page=1, per_page=PER_PAGE, grouped=False).to_url())
 
 
 def exports_of_images(base: str, ids: Iterable[str]) -> tuple[Export, ...]:

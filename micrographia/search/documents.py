@@ -201,5 +201,7 @@ def _card(record: Record, numbers: dict[str, float]) -> dict[str, object]:
         "year": record.year,
         "group": record.group,
         "version": facts.version if facts else None,
+        "labels": facts.labels if facts else False,
+        "colour": facts.colour if facts else False,
         "thumbnail": thumbnail(record.id, facts.version) if facts else None,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -158,6 +158,13 @@ class SearchIndex:
             # The next part may be asked for in another thread, which has a connection of its own.
             yield from ids_of(self.store.connection(), numbers[start : start + PART])
 
+    def cards(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """The records of some ids as a gallery shows them, in the order of the ids; what is not there is left out."""
+        query = "SELECT card FROM search_documents WHERE id COLLATE NOCASE IN (SELECT value FROM json_each(?))"
+        found = self.store.connection().execute(query, (json.dumps(list(ids)),)).fetchall()
+        by_id = {row["id"]: row for row in (json.loads(text) for (text,) in found)}
+        return [by_id[record_id] for record_id in ids if record_id in by_id]
+
     def terms(self, name: str) -> list[CountedTerm]:
         """The values of a field in the whole library, each with its term id and its count, the most frequent first."""
         arrays = self.snapshot().arrays
@@ -230,9 +237,16 @@ class _Search:
         hits = self._hits()
         total = int(np.count_nonzero(hits.rows))
         query = self.query
-        end = min(query.page * query.per_page, total)
-        rows = self._ordered(hits.rows, end)[(query.page - 1) * query.per_page :]
-        found = cards(self.connection, self.arrays.numbers[rows])
+        start, end = (query.page - 1) * query.per_page, min(query.page * query.per_page, total)
+        shown = total
+        if query.grouped:
+            firsts, sizes = self._first_of_groups(self._ordered(hits.rows, total))
+            rows, shown = firsts[start:end], len(firsts)
+            found = cards(self.connection, self.arrays.numbers[rows])
+            found = [card | {"group_size": size} for card, size in zip(found, sizes[start:end].tolist())]
+        else:
+            rows = self._ordered(hits.rows, end)[start:]
+            found = cards(self.connection, self.arrays.numbers[rows])
         counts = FacetCounts(self.snapshot, query, hits.missed, hits.rows)
         return Results(
             query=query,
@@ -243,9 +257,11 @@ class _Search:
             problems=self.problems,
             drops=[] if total else self._drops(hits, counts),
             meant=self._meant(total),
+            cards=shown,
             counts=counts,
             tabulate=lambda: self._table(hits.rows, total),
             mark=lambda: self._marks(rows, found),
+            count_groups=lambda: self._count_groups(hits.rows),
         )
 
     def numbers(self) -> np.ndarray:
@@ -322,7 +338,7 @@ class _Search:
         rest = mask.copy()
         rest[first] = False
         if not match:
-            ranked = self._first(ordering.DEFAULT, rest, end)
+            ranked = self._first(ordering.USUAL, rest, end)
         elif np.count_nonzero(rest) <= RANKED_LIMIT:
             ranked = self._by_score(rest, end)
         else:
@@ -332,21 +348,43 @@ class _Search:
     def _first(self, sort: str, mask: np.ndarray, end: int) -> np.ndarray:
         return ordering.first_rows(self.snapshot, self.connection, sort, mask, end)
 
+    def _first_of_groups(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of ordered rows the first of each group and those without one, and how many of the rows each stands for."""
+        groups = np.full(len(rows), np.nan)
+        if "group" in self.snapshot.fields:
+            groups = self.arrays.first_of("group")[rows]
+        # Who has no group is a group of its own.
+        own = np.where(np.isnan(groups), -1.0 - np.arange(len(rows)), groups)
+        _, firsts, sizes = np.unique(own, return_index=True, return_counts=True)
+        order = np.argsort(firsts)
+        return rows[firsts[order]], sizes[order]
+
+    def _count_groups(self, mask: np.ndarray) -> int:
+        if "group" not in self.snapshot.fields:
+            return 0
+        return int(np.count_nonzero(self.arrays.count_field("group", mask)))
+
     def _by_score(self, mask: np.ndarray, end: int) -> np.ndarray:
         text = self.matcher.text(self.parsed)
         clauses = [clause for group in self.parsed.groups for clause in group]
         is_words = len(clauses) == len(self.parsed.groups) and not any(
             c.field or c.prefix or c.negative for c in clauses
         )
+        # Some word begins with a letter in nearly every text: to look where says nothing, and takes long.
+        telling = tuple(g for g in self.parsed.groups if not all(c.prefix and len("".join(c.words)) == 1 for c in g))
         return ranking.ranked(
             self.arrays,
             self.connection,
-            self.matcher.expressions(self.parsed),
+            self.matcher.expressions(Parsed(telling)) or self.matcher.expressions(self.parsed),
             np.flatnonzero(mask),
             end,
             [word for clause in clauses for word in clause.words] if is_words else (),
+            labels=self._labels(),
             by_place=text is not None and int(np.count_nonzero(text)) <= PLACED_LIMIT,
         )
+
+    def _labels(self) -> np.ndarray:
+        return ordering.label_images(self.snapshot, self.connection)
 
     def _by_tier(self, match: str, mask: np.ndarray, end: int) -> np.ndarray:
         # Only as far as the page reaches: to rank all hits of a broad word takes long, and no one looks so far.
@@ -356,11 +394,12 @@ class _Search:
             for numbers in text_index.newest_matching(self.connection, f"{column} : ({match})"):
                 rows = self.arrays.rows_of(numbers)
                 # As far as they are read: to read all of a broad word takes long.
-                found.append(ranking.pictures_first(self.arrays, rows[left[rows]]))
+                found.append(ranking.pictures_first(self.arrays, rows[left[rows]], self._labels()))
                 left[rows] = False
                 if sum(map(len, found)) >= end:
                     return np.concatenate(found)
-        return np.concatenate([*found, ranking.pictures_first(self.arrays, np.flatnonzero(left)[::-1])])
+        rest = ranking.pictures_first(self.arrays, np.flatnonzero(left)[::-1], self._labels())
+        return np.concatenate([*found, rest])
 
     def _meant(self, total: int) -> Meant | None:
         # Where every part of the text has to be there and is, no word is missing.

@@ -6,11 +6,14 @@ import sqlite3
 
 import numpy as np
 
+from micrographia.search import text as text_index
 from micrographia.search.documents import NUMBER_FIELDS
 from micrographia.search.snapshot import Snapshot
 
 RELEVANCE = "relevance"
 DEFAULT = "-added"
+# The order where none is asked for: the newest first, label images behind all that can be looked at.
+USUAL = ""
 _BY_TEXT = ("title", "added")
 
 # From this share of all rows on, walking along the whole order beats sorting the hits.
@@ -31,7 +34,8 @@ def first_rows(snapshot: Snapshot, connection: sqlite3.Connection, name: str, ma
     snapshot, connection
         Where the rows are, and where their titles and dates are.
     name
-        A key of order other than relevance; rows that have none in it come last, and equal ones stay as stored.
+        A key of order other than relevance, or ``USUAL``; rows that have none in it come last, and equal ones stay as
+        stored.
     mask
         The rows, as booleans.
     end
@@ -49,9 +53,23 @@ def first_rows(snapshot: Snapshot, connection: sqlite3.Connection, name: str, ma
     return rows[np.argsort(places)]
 
 
+def label_images(snapshot: Snapshot, connection: sqlite3.Connection) -> np.ndarray:
+    """Which rows are label images, as a mask."""
+    return snapshot.remembered("label images", "", lambda: _label_images(snapshot, connection))
+
+
+def _label_images(snapshot: Snapshot, connection: sqlite3.Connection) -> np.ndarray:
+    mask = np.zeros(len(snapshot.arrays), dtype=bool)
+    mask[snapshot.arrays.rows_of(text_index.label_images(connection))] = True
+    return mask
+
+
 def _order(snapshot: Snapshot, connection: sqlite3.Connection, name: str) -> tuple[np.ndarray, np.ndarray]:
-    keys = _keys(snapshot, connection, name.removeprefix("-"))
-    order = np.argsort(-keys if name.startswith("-") else keys, kind="stable").astype(np.int32)
+    asked = name or DEFAULT
+    keys = _keys(snapshot, connection, asked.removeprefix("-"))
+    order = np.argsort(-keys if asked.startswith("-") else keys, kind="stable").astype(np.int32)
+    if name == USUAL:
+        order = order[np.argsort(label_images(snapshot, connection)[order], kind="stable")]
     place = np.empty_like(order)
     place[order] = np.arange(len(order), dtype=np.int32)
     return order, place

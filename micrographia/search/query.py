@@ -29,7 +29,7 @@ _PROBLEMS_LIMIT = 20
 _RANGE = re.compile(r"(-?\d*\.?\d+(?:[eE][+-]?\d+)?)?\.\.(-?\d*\.?\d+(?:[eE][+-]?\d+)?)?")
 _SORT = re.compile(r"-?[a-z][a-z0-9_]{0,63}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff]+")
-_OWN_KEYS = frozenset({"q", "sort", "page", "per_page"})
+_OWN_KEYS = frozenset({"q", "sort", "page", "per_page", "grouped"})
 
 Values = tuple[str, ...]
 Range = tuple[float | None, float | None]
@@ -53,6 +53,8 @@ class Query:
         A key of order, ``-`` before it turns it round; ``""`` is the best order for the query.
     page, per_page
         Which part of the hits is wanted, from 1; at most 500 a page.
+    grouped
+        Whether a group counts as one: of all its hits only the first is given. Totals and counts are of all hits.
     problems
         What could not be understood of an address, in sentences; no part of what the query is.
     """
@@ -64,6 +66,7 @@ class Query:
     sort: str = ""
     page: int = 1
     per_page: int = PER_PAGE
+    grouped: bool = False
     problems: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -78,6 +81,7 @@ class Query:
         settle(self, "sort", self.sort if _SORT.fullmatch(self.sort or "") else "")
         settle(self, "page", min(max(int(self.page), 1), _PAGE_LIMIT))
         settle(self, "per_page", min(max(int(self.per_page), 1), PER_PAGE_LIMIT))
+        settle(self, "grouped", bool(self.grouped))
         settle(self, "problems", tuple(dict.fromkeys((*self.problems, *problems)))[:_PROBLEMS_LIMIT])
 
     def __hash__(self) -> int:
@@ -85,7 +89,7 @@ class Query:
 
     def __reduce__(self) -> tuple[object, ...]:
         parts = self.text, dict(self.where), dict(self.without), dict(self.ranges), self.sort, self.page, self.per_page
-        return Query, (*parts, self.problems)
+        return Query, (*parts, self.grouped, self.problems)
 
     @classmethod
     def from_url(cls, address: str | bytes) -> Query:
@@ -101,6 +105,7 @@ class Query:
                 pairs.append((name, range_text(self.ranges[name])))
         pairs += [(f"-{name}", value) for name in sorted(self.without) for value in self.without[name]]
         pairs += [("sort", self.sort)] if self.sort else []
+        pairs += [("grouped", "1")] if self.grouped else []
         pairs += [("page", str(self.page))] if self.page != 1 else []
         pairs += [("per_page", str(self.per_page))] if self.per_page != PER_PAGE else []
         return "&".join(f"{name}={_quote(value)}" for name, value in pairs)
@@ -178,6 +183,7 @@ class _Address:
             sort=sort,
             page=self._number("page", 1, _PAGE_LIMIT),
             per_page=self._number("per_page", PER_PAGE, PER_PAGE_LIMIT),
+            grouped=self._flag("grouped"),
             problems=tuple(self.problems),
         )
 
@@ -225,6 +231,12 @@ class _Address:
         if int(text) > limit:
             self._problem(f"{name}={_shown(text)} is more than {limit}, so it is taken as {limit}.")
         return min(int(text), limit)
+
+    def _flag(self, name: str) -> bool:
+        text = self.own.get(name, "")
+        if text not in ("", "0", "1"):
+            self._problem(f"{name}={_shown(text)} is neither 0 nor 1, so it is taken as 0.")
+        return text == "1"
 
     def _problem(self, sentence: str) -> None:
         if len(self.problems) < _PROBLEMS_LIMIT and sentence not in self.problems:

@@ -1,8 +1,8 @@
 """Ranking: the best hits of a text first.
 
 What counts, in this order: where the words stand (the title before the terms, these before the description), each word
-where it stands best, and whether they stand there side by side and as they were typed; then bm25, in coarse steps; then
-whether there is a picture; then what was added last.
+where it stands best, and whether they stand there side by side and as they were typed; then an image before a label
+image; then bm25, in coarse steps; then whether there is a picture; then what was added last.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def ranked(
     end: int,
     typed: Sequence[str] = (),
     *,
+    labels: np.ndarray,
     by_place: bool = True,
 ) -> np.ndarray:
     """Rows that a text matches, the best first; from ``end`` on in any order.
@@ -54,6 +55,8 @@ def ranked(
         How many are wanted.
     typed
         The folded words of the text where it is nothing but words, in their order; empty otherwise.
+    labels
+        Which of all rows are label images, as a mask.
     by_place
         Whether it counts where the words stand; to look takes long when a text matches very many records.
     """
@@ -64,13 +67,13 @@ def ranked(
             points[found] += worth
     scores = _scores(arrays, connection, match, rows, points[rows], end)
     without_picture = np.isnan(arrays.measures["image_size"][rows])
-    return rows[np.lexsort((-rows, without_picture, scores, -points[rows]))]
+    return rows[np.lexsort((-rows, without_picture, scores, labels[rows], -points[rows]))]
 
 
-def pictures_first(arrays: FacetArrays, rows: np.ndarray) -> np.ndarray:
-    """The rows in their order, those without a picture behind the others."""
+def pictures_first(arrays: FacetArrays, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The rows in their order, behind them those without a picture, and last the label images of a mask."""
     without = np.isnan(arrays.measures["image_size"][rows])
-    return np.concatenate((rows[~without], rows[without]))
+    return rows[np.argsort(without + 2 * labels[rows], kind="stable")]
 
 
 def _places(

@@ -149,7 +149,8 @@ class Results:
     total
         How many images were found.
     ids, rows
-        Those of the wanted page: their ids, and what a gallery shows of each.
+        Those of the wanted page: their ids, and what a gallery shows of each; where groups count as one, with
+        ``group_size``, how many images of the group were found.
     sentence
         What was found, in words.
     problems
@@ -158,6 +159,8 @@ class Results:
         When nothing was found: single filters that bring results back when dropped, the best first.
     meant
         The text that was probably meant, when words of this one are in no record.
+    cards
+        How many rows all pages have together: fewer than images where groups count as one.
     """
 
     query: Query
@@ -168,10 +171,12 @@ class Results:
     problems: list[str]
     drops: list[Drop] = field(default_factory=list)
     meant: Meant | None = None
+    cards: int = 0
     counts: Counts = field(default_factory=Counts, repr=False, compare=False)
     tabulate: Callable[[], pd.DataFrame] = field(default=pd.DataFrame, repr=False, compare=False)
     picture: Callable[[Mapping[str, Any]], bytes] = field(default=lambda row: b"", repr=False, compare=False)
     mark: Callable[[], list[Matched]] = field(default=list, repr=False, compare=False)
+    count_groups: Callable[[], int] = field(default=int, repr=False, compare=False)
 
     @cached_property
     def facets(self) -> dict[str, list[FacetValue]]:
@@ -235,6 +240,11 @@ class Results:
         return self.mark()
 
     @cached_property
+    def groups(self) -> int:
+        """How many groups the images belong to, those that belong to one."""
+        return self.count_groups()
+
+    @cached_property
     def table(self) -> pd.DataFrame:
         """All hits in order, a row each: id, title, and a column for each field."""
         return self.tabulate()
@@ -242,7 +252,7 @@ class Results:
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.query.per_page))
+        return max(1, -(-self.cards // self.query.per_page))
 
     def as_json(self) -> dict[str, Any]:
         """The results as plain JSON, the same from the command line and the web."""
@@ -251,6 +261,7 @@ class Results:
             "total": self.total,
             "page": self.query.page,
             "per_page": self.query.per_page,
+            **({"cards": self.cards, "groups": self.groups} if self.query.grouped else {}),
             "sentence": self.sentence.plain,
             "images": self._images(),
             "facets": facets,

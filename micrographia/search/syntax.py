@@ -16,6 +16,8 @@ TEXT_COLUMNS = frozenset({"title", "terms", "description"})
 
 _FIELD = re.compile(r"([^\W\d]\w{0,63}):(?=\S)")
 _BARE = re.compile(r"\S+")
+# As a genus is cut short: E. coli.
+_LETTER = re.compile(r"[^\W\d_]\.")
 _OPENING = {'"': '"', "“": "”", "„": "“", "«": "»"}
 _MINUS = frozenset("-−–")
 _OPERATORS = {"OR": "OR", "|": "OR", "AND": "AND"}
@@ -108,7 +110,7 @@ class _Reader:
         field = self._read_field()
         value_at = self.at
         value, quoted = self._read_value()
-        prefix = value.endswith("*") and not quoted
+        prefix = not quoted and (value.endswith("*") or bool(_LETTER.fullmatch(value)))
         if not field and not quoted and value.endswith(":") and self.is_field(value[:-1].lower()):
             self._problem(self.at - 1, f"what is looked for must follow this colon without a space, as in {value}word")
         if "*" in value.rstrip("*") and not quoted:

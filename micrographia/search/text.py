@@ -27,7 +27,7 @@ PREFIX_LIMIT = 100
 _FIRST_PART = 500
 
 # Raised when the tables or what is written to them change: the store then tells of every record anew.
-_VERSION = 2
+_VERSION = 3
 
 _TABLES = (
     """CREATE VIRTUAL TABLE search_text USING fts5(
@@ -40,10 +40,11 @@ _TABLES = (
         term_id TEXT NOT NULL, UNIQUE (field, key))""",
     """CREATE TABLE search_documents (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL, title TEXT NOT NULL, added TEXT NOT NULL,
-        codes BLOB NOT NULL, numbers BLOB NOT NULL, card TEXT NOT NULL)""",
+        codes BLOB NOT NULL, numbers BLOB NOT NULL, card TEXT NOT NULL, labels INTEGER NOT NULL)""",
     # What is shown of a description, for the words of which the text index has only the folded ones.
     "CREATE TABLE search_prose (number INTEGER PRIMARY KEY, prose TEXT NOT NULL)",
     "CREATE INDEX search_documents_by_id ON search_documents (id COLLATE NOCASE)",
+    "CREATE INDEX search_documents_labels ON search_documents (number) WHERE labels",
 )
 _NAMES = ("search_text", "search_words", "search_values", "search_documents", "search_prose")
 
@@ -93,9 +94,10 @@ class TextIndex:
         codes = np.array([value_code(connection, value) for value in found.values], dtype="<i4")
         numbers = np.array(found.numbers, dtype="<f8")
         card = json.dumps(found.card, ensure_ascii=False, separators=(",", ":"))
+        is_labels = bool(found.card["labels"])
         connection.execute(
-            "INSERT INTO search_documents VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (number, found.card["id"], columns[0], added, codes.tobytes(), numbers.tobytes(), card),
+            "INSERT INTO search_documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, found.card["id"], columns[0], added, codes.tobytes(), numbers.tobytes(), card, is_labels),
         )
 
 
@@ -166,6 +168,12 @@ def prose(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, s
     return dict(connection.execute(query, (json.dumps(list(numbers)),)).fetchall())
 
 
+def label_images(connection: sqlite3.Connection) -> np.ndarray:
+    """The numbers of the documents that are label images, no pictures."""
+    found = connection.execute("SELECT number FROM search_documents WHERE labels").fetchall()
+    return np.fromiter((number for (number,) in found), np.int64, len(found))
+
+
 def occurring(connection: sqlite3.Connection, some: Iterable[str]) -> list[str]:
     """Those of some folded words that occur in any text."""
     query = "SELECT word FROM search_words WHERE word IN (SELECT value FROM json_each(?))"
@@ -213,7 +221,8 @@ def scores(connection: sqlite3.Connection, match: str, numbers: Sequence[int]) -
 
 
 def _completions(connection: sqlite3.Connection, phrase: Sequence[str]) -> list[str]:
-    if len(phrase) != 1:
+    # Every word that begins with a letter has a stem that does.
+    if len(phrase) != 1 or len(phrase[0]) == 1:
         return []
     start = phrase[0]
     found = connection.execute(

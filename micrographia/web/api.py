@@ -106,6 +106,8 @@ class ImagesHandler(ApiHandler):
         """Total, the images of the page, facets."""
         self.whole("page", 1)
         self.whole("per_page", PER_PAGE, PER_PAGE_LIMIT)
+        if (grouped := self.get_query_argument("grouped", "0")) not in ("0", "1"):
+            raise Invalid(f"grouped is {grouped[:40]!r}. Give 1 for one image of each group, or 0 for all.")
         results = self.site.library.index.search(self.query())
         return results.as_json() | {"images": self.rows(results)}
 

@@ -1,7 +1,8 @@
-"""The documents: home, the page of an image, help, and the pages that say what is wrong, as HTML."""
+"""The documents: home, the page of an image, the tray, help, and the pages that say what is wrong, as HTML."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,6 +20,7 @@ from micrographia.library import Library
 from micrographia.look.shell import NAME, Shell, environment
 from micrographia.portrait.addresses import image_address, original_address, picture_address, search_address
 from micrographia.portrait.cards import Card, card, moving_axis
+from micrographia.portrait.formats import IDS_LIMIT, exports_of_images
 from micrographia.portrait.particulars import organisms, particulars, web_address
 from micrographia.search.documents import search_field
 from micrographia.search.query import Query
@@ -75,7 +77,6 @@ class Documents:
     def __init__(self, library: Library, prefix: str = "") -> None:
         self.library = library
         self.prefix = prefix
-        self._pictures = showcase.Pictures(library)
         self._group = lru_cache(GROUPS_REMEMBERED)(self._look_up_group)
         self._lock = Lock()
         self._front: Front | None = None
@@ -139,9 +140,28 @@ class Documents:
             file_size=_file_size(record),
             explore=f"{self.prefix}/explore?{_in_explore(record)}",
             snippet=_snippet(record, self.library.name),
+            exports=exports_of_images(self.prefix, [record.id]),
             neighbours=self._neighbours(record),
             similar=self._similar(record, "terms"),
             looking_alike=self._similar(record, "appearance"),
+        )
+
+    def tray(self, ids: Sequence[str]) -> str:
+        """The images of some ids, and what can be done with them; ids that are none are only counted."""
+        distinct = [*dict.fromkeys(ids)]
+        wanted = distinct[:IDS_LIMIT]
+        cards = [card(row, self.prefix) for row in self.library.index.cards(wanted)]
+        found = [shown.id for shown in cards]
+        return self._render(
+            "tray.html",
+            "tray",
+            ids=found,
+            cards=cards,
+            missing=len(wanted) - len(found),
+            cut=len(distinct) > IDS_LIMIT,
+            limit=IDS_LIMIT,
+            exports=exports_of_images(self.prefix, found),
+            snippet=_snippet_of_some(found, self.library.name),
         )
 
     def help(self, base: str) -> str:
@@ -167,8 +187,8 @@ class Documents:
                     change,
                     day,
                     showcase.image_of_the_day(self.library, day),
-                    showcase.rows_of_tiles(self.library, self._pictures, self.prefix),
-                    showcase.newest(self.library, self._pictures, self.prefix),
+                    showcase.rows_of_tiles(self.library, self.prefix),
+                    showcase.newest(self.library, self.prefix),
                     self.library.store.count(),
                 )
             return held
@@ -195,7 +215,7 @@ class Documents:
         beside = {row["id"] for row in group}
         alike = self.library.index.like(record.id, 3 * SHOWN_IN_ROW, by=by)
         rows = [row for row in alike if row["id"] not in beside]
-        return tuple(card(row, self.prefix) for row in self._pictures.first(rows)[:SHOWN_IN_ROW])
+        return tuple(card(row, self.prefix) for row in showcase.pictures_first(rows)[:SHOWN_IN_ROW])
 
     def _look_up_group(self, group: str, change: int) -> tuple[list[dict], int]:
         # The change is part of what is remembered: a group may have grown since.
@@ -271,3 +291,9 @@ def _snippet(record: Record, library: str) -> str:
         said = "an array of (y, x)" if not record.facts.colour else "one sample of each pixel"
         lines += [f"image.plane(t=0, z=0, c=0)  # {said}"]
     return "\n".join(lines)
+
+
+def _snippet_of_some(ids: Sequence[str], library: str) -> str:
+    lines = ["import micrographia as mg", "", f"library = mg.open({library!r})  # the folder of the library"]
+    lines += ["ids = [", *(f"    {record_id!r}," for record_id in ids), "]"]
+    return "\n".join([*lines, "images = [library[record_id] for record_id in ids]", "images[0].view()"])

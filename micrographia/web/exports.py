@@ -20,7 +20,7 @@ from micrographia.collection.richtext import to_plain
 from micrographia.errors import Invalid, LibraryError, NotFound
 from micrographia.library import Library
 from micrographia.portrait.addresses import image_address
-from micrographia.portrait.formats import BY_NAME, Format
+from micrographia.portrait.formats import BY_NAME, IDS_LIMIT, Format
 from micrographia.search.documents import MEASURES, image_type
 from micrographia.search.query import Query
 from micrographia.web import metadata
@@ -30,8 +30,6 @@ from micrographia.web.datacite import NAMESPACE, resource
 from micrographia.web.handlers import OpenHandler, as_json
 from micrographia.web.markup import DECLARATION
 from micrographia.web.originals import may_download
-
-IDS_LIMIT = 500
 
 # Sent in one go.
 BLOCK = 1 << 16

@@ -82,7 +82,10 @@ SCHEMAS: dict[str, Schema] = {
         year=_or_null({"type": "integer"}),
         group=_or_null(TEXT),
         version=_or_null(TEXT),
+        labels=FLAG,
+        colour=FLAG,
         thumbnail=_or_null(TEXT),
+        group_size=WHOLE,
         matched=_of("Matched"),
     ),
     "Matched": _whole(_object(title=_list(_of("Piece")), values=_list(TEXT), description=_list(_of("Piece")))),
@@ -137,18 +140,22 @@ SCHEMAS: dict[str, Schema] = {
     "Meant": _whole(_object(text=TEXT, total=COUNT, url=TEXT)),
     "Span": _whole(_object(low=NUMBER, high=NUMBER, selected=_or_null(_list(_or_null(NUMBER))))),
     "Drop": _whole(_object(field=TEXT, label=TEXT, total=COUNT, url=TEXT)),
-    "Search": _whole(
-        _object(
-            **_PAGES,
-            sentence=TEXT,
-            images=_list(_map({})),
-            facets=_map(_list(_of("Value"))),
-            spans=_map(_of("Span")),
-            problems=_list(TEXT),
-            drops=_list(_of("Drop")),
-            did_you_mean=_or_null(_of("Meant")),
-            rolled_up=_list(TEXT),
-        )
+    "Search": _also(
+        _whole(
+            _object(
+                **_PAGES,
+                sentence=TEXT,
+                images=_list(_map({})),
+                facets=_map(_list(_of("Value"))),
+                spans=_map(_of("Span")),
+                problems=_list(TEXT),
+                drops=_list(_of("Drop")),
+                did_you_mean=_or_null(_of("Meant")),
+                rolled_up=_list(TEXT),
+            )
+        ),
+        cards=COUNT,
+        groups=COUNT,
     ),
     "Facet": _whole(
         _object(field=TEXT, label=TEXT, kind={"enum": ["terms", "number"]}, values=_list(_of("Value")), has_more=FLAG)
@@ -213,6 +220,9 @@ SEARCH = (
 )
 SORT = _parameter("sort", "relevance, title, year, added, size or a field; with - before it, the other way round.")
 PAGE = _parameter("page", "Which page, from 1.", _bounded(10**9 - 1, 1))
+GROUPED = _parameter(
+    "grouped", "1 gives of each group only its first image; the total is of all.", {"type": "integer", "enum": [0, 1]}
+)
 PER_PAGE_PARAMETER = _parameter("per_page", "How many on a page.", _bounded(PER_PAGE_LIMIT, PER_PAGE))
 GROUPS_PER_PAGE = _parameter("per_page", "How many on a page.", _bounded(MOST_GROUPS, PER_PAGE))
 CONTAINING = _parameter("containing", "Only values with this text in any part, whatever its case or accents.")
@@ -242,7 +252,14 @@ OPERATIONS: tuple[Operation, ...] = (
         IMAGES,
         "search",
         "A search: the images of a page, and the counts of every facet.",
-        (*SEARCH, SORT, PAGE, PER_PAGE_PARAMETER, _fields(tuple(dict.fromkeys((*CARD_FIELDS, *IMAGE_FIELDS))))),
+        (
+            *SEARCH,
+            SORT,
+            GROUPED,
+            PAGE,
+            PER_PAGE_PARAMETER,
+            _fields(tuple(dict.fromkeys((*CARD_FIELDS, *IMAGE_FIELDS)))),
+        ),
         "Search",
     ),
     Operation(

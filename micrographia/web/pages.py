@@ -1,4 +1,4 @@
-"""The addresses of the documents: home, a record, help, and what is not there."""
+"""The addresses of the documents: home, a record, the tray, help, and what is not there."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def page_routes(site: Site) -> list[Route]:
     found: list[Route] = [
         (rf"{prefix}/", HomeHandler, given),
         (rf"{prefix}/image/([^/]+)", RecordHandler, given),
+        (rf"{prefix}/tray/?", TrayHandler, given),
         (rf"{prefix}/help/?", HelpHandler, given),
         (rf"{prefix}/favicon\.(?:ico|svg)", IconHandler, given),
     ]
@@ -39,6 +40,14 @@ class RecordHandler(PageHandler):
     def document(self, *parts: str) -> str:
         """The page."""
         return self.site.documents.record(parts[0], self.base)
+
+
+class TrayHandler(PageHandler):
+    """Images that were kept: those of the ids in the address."""
+
+    def document(self, *parts: str) -> str:
+        """The page."""
+        return self.site.documents.tray(self.get_query_arguments("id"))
 
 
 class HelpHandler(PageHandler):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from micrographia.collection.records import Record
 from micrographia.library import Library
@@ -23,7 +22,6 @@ TILES = 12
 NEWEST = 12
 TRIES = 7
 EXAMPLES = 24
-REMEMBERED = 20_000
 MOVING = ("time series", "z-stack time series", "z-stack")
 
 
@@ -47,42 +45,31 @@ class Row:
     tiles: tuple[Tile, ...]
 
 
-class Pictures:
-    """Tells pictures from label images and from records without one; remembers what it has told."""
-
-    def __init__(self, library: Library) -> None:
-        self.library = library
-        self._is_picture = lru_cache(REMEMBERED)(self._look_up)
-
-    def first(self, rows: list[dict]) -> list[dict]:
-        """A search's images in their order, those that are no pictures behind the others."""
-        return sorted(rows, key=lambda row: not self.is_picture(row))
-
-    def is_picture(self, row: dict) -> bool:
-        """Whether an image of a search is something to look at."""
-        return bool(row["version"]) and self._is_picture(row["id"], row["version"])
-
-    def _look_up(self, record_id: str, version: str) -> bool:
-        # The version is part of what is remembered: another file may be something else.
-        facts = self.library.store.get(record_id).facts
-        return facts is not None and not facts.labels
+def pictures_first(rows: list[dict]) -> list[dict]:
+    """A search's images in their order, those that are no pictures behind the others."""
+    return sorted(rows, key=lambda row: not is_picture(row))
 
 
-def rows_of_tiles(library: Library, pictures: Pictures, prefix: str) -> tuple[Row, ...]:
+def is_picture(row: dict) -> bool:
+    """Whether an image of a search is something to look at: it has pixels, and they are no label image."""
+    return bool(row["version"]) and not row["labels"]
+
+
+def rows_of_tiles(library: Library, prefix: str) -> tuple[Row, ...]:
     """The rows to browse by; a field that no image has is left out. Pictures are repeated as little as can be."""
     used: set[str] = set()
     rows = []
     for name, heading in BROWSED:
         found = [value for value in library.index.browse(name, TILES) if value[2]]
-        tiles = tuple(_tile(library, pictures, name, *value[:3], used, prefix) for value in found)
+        tiles = tuple(_tile(library, name, *value[:3], used, prefix) for value in found)
         if tiles:
             rows.append(Row(name, heading, tiles))
     return tuple(rows)
 
 
-def newest(library: Library, pictures: Pictures, prefix: str) -> tuple[Card, ...]:
+def newest(library: Library, prefix: str) -> tuple[Card, ...]:
     """The images that were added last."""
-    rows = pictures.first(library.index.newest(2 * NEWEST))
+    rows = pictures_first(library.index.newest(2 * NEWEST))
     return tuple(card(row, prefix) for row in rows[:NEWEST])
 
 
@@ -100,13 +87,11 @@ def image_of_the_day(library: Library, day: date) -> Record | None:
     return None
 
 
-def _tile(
-    library: Library, pictures: Pictures, name: str, value: str, label: str, count: int, used: set[str], prefix: str
-) -> Tile:
+def _tile(library: Library, name: str, value: str, label: str, count: int, used: set[str], prefix: str) -> Tile:
     query = Query(where={name: (value,)}, per_page=EXAMPLES)
     rows = library.index.search(query).rows
     # A picture twice is better than a label image, and that is better than none.
-    chosen = min(rows, key=lambda row: (not pictures.is_picture(row), not row["thumbnail"], row["id"] in used))
+    chosen = min(rows, key=lambda row: (not is_picture(row), not row["thumbnail"], row["id"] in used))
     used.add(chosen["id"])
     return Tile(
         label, count, value_address(prefix, name, value), thumbnail_of(chosen, prefix), italic=name == "organism"

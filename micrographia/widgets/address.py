@@ -10,6 +10,8 @@ from micrographia.widgets.placed import Placed
 class Address(Placed):
     """Shows ``answer["search"]`` in the address bar, ``push`` as a new step of the history, and ``text`` in the box.
 
+    ``title`` is the name of the window.
+
     Asks ``go`` (back or forward), ``text`` (search as you type) and ``theme``.
     """
 

@@ -83,6 +83,8 @@ class Explorer(param.Parameterized):
             "sort": self._sort,
             "page": self._turn,
             "as": self._show_as,
+            "grouped": self._search_grouped,
+            "group": self._open_group,
             "choose": self._choose,
             "display": self._show_display,
             "go": self._go,
@@ -106,6 +108,12 @@ class Explorer(param.Parameterized):
         text = "&".join(part for part in parts if part)
         return f"?{text}" if text else ""
 
+    @property
+    def title(self) -> str:
+        """The name of the window: what was found, and in which library."""
+        said = "Explore" if self.query.is_empty else self._results.sentence.plain
+        return f"{said} · {self.library.name}"
+
     def _on_visitor_asked(self, event: Any) -> None:
         message = event.data if isinstance(event.data, Mapping) else {}
         act = self._acts.get(str(message.get("do")))
@@ -126,7 +134,8 @@ class Explorer(param.Parameterized):
 
     def _clear(self, message: Mapping[str, Any]) -> None:
         name = _text(message, "field")
-        self._search(self.query.dropping(name) if name else Query(sort=self.query.sort, per_page=self.query.per_page))
+        kept = Query(sort=self.query.sort, per_page=self.query.per_page, grouped=self.query.grouped)
+        self._search(self.query.dropping(name) if name else kept)
 
     def _list(self, message: Mapping[str, Any]) -> None:
         self._listings[_text(message, "field")] = Listing.of(message)
@@ -154,7 +163,8 @@ class Explorer(param.Parameterized):
     def _search_meant(self, message: Mapping[str, Any]) -> None:
         if self._results.meant is not None:
             meant = Query.from_url(self._results.meant.url)
-            self._search(replace(meant, sort=self.query.sort, per_page=self.query.per_page))
+            now = self.query
+            self._search(replace(meant, sort=now.sort, per_page=now.per_page, grouped=now.grouped))
 
     def _search_suggested(self, message: Mapping[str, Any]) -> None:
         name, value = _text(message, "field"), _text(message, "value")
@@ -163,6 +173,13 @@ class Explorer(param.Parameterized):
 
     def _sort(self, message: Mapping[str, Any]) -> None:
         self._search(replace(self.query, sort=_text(message, "sort"), page=1))
+
+    def _search_grouped(self, message: Mapping[str, Any]) -> None:
+        self._search(replace(self.query, grouped=bool(message.get("grouped")), page=1))
+
+    def _open_group(self, message: Mapping[str, Any]) -> None:
+        where = {**self.query.where, "group": (_text(message, "value"),)}
+        self._search(replace(self.query, where=where, grouped=False, page=1))
 
     def _turn(self, message: Mapping[str, Any]) -> None:
         self._search(replace(self.query, page=max(1, _whole(message, "page"))))
@@ -256,6 +273,7 @@ class Explorer(param.Parameterized):
 
     def _tell_address(self, push: bool | None = False) -> None:
         answer = {"search": self.search, "push": bool(push), "text": self.query.text, "asked": self._asked}
+        answer["title"] = self.title
         self.address.answer = answer if push is not None else answer | {"search": None}
 
     def _draw_histogram(self) -> None:

@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 
 import param
 
+from micrographia.portrait.addresses import feed_address
 from micrographia.portrait.cards import Card, card
+from micrographia.portrait.formats import exports_of_search
 from micrographia.search.documents import number_text, search_field
 from micrographia.search.marking import Matched, Piece
-from micrographia.search.query import Query
+from micrographia.search.query import NONE, Query
 from micrographia.search.results import Drop, Meant, Results
 from micrographia.widgets.placed import Placed
 
@@ -41,7 +43,7 @@ COLUMNS = (
 
 
 class Gallery(Placed):
-    """The images found; asks ``choose``, ``page``, ``sort``, ``as``, ``drop`` and ``meant``."""
+    """The images found; asks ``choose``, ``page``, ``sort``, ``as``, ``grouped``, ``group``, ``drop`` and ``meant``."""
 
     chosen = param.String(default="", doc="The id of the image that is framed.")
 
@@ -80,6 +82,11 @@ def results_answer(
         "columns": [dict(zip(("name", "label", "kind", "sort"), column, strict=True)) for column in COLUMNS],
         "images": [card_answer(row, prefix, found) for row, found in zip_longest(results.rows, results.matched)],
         "chosen": chosen,
+        # Who looks into a group has no use for fewer cards.
+        "groups": results.groups if query.grouped or "group" not in query.where else 0,
+        "grouped": query.grouped,
+        "exports": [{"label": export.label, "href": export.href} for export in exports_of_search(prefix, query)],
+        "feed": feed_address(prefix, query),
         "meant": _meant(results.meant) if results.meant else None,
         "nothing": None if results.rows else _nothing(results, query),
     }
@@ -106,6 +113,8 @@ def card_answer(row: Mapping[str, Any], prefix: str = "", matched: Matched | Non
         "href": shown.href,
         "thumbnail": shown.picture,
         "strip": f"{shown.picture}&axis={shown.axis}" if shown.axis and shown.picture else None,
+        "axis": shown.axis,
+        "group": {"name": row["group"], "size": size} if (size := row.get("group_size", 1)) > 1 else None,
         "licence": shown.licence,
         "marks": [{"text": mark.text, "title": mark.title} for mark in shown.marks],
         "cells": _cells(row, shown),
@@ -132,7 +141,8 @@ def _cells(row: Mapping[str, Any], shown: Card) -> dict[str, str]:
         "organism": shown.organism,
         "image_type": row["image_type"] or "",
         "size": f"{sizes['x']}{THIN}×{THIN}{sizes['y']}" if sizes else "",
-        **{axis: str(sizes.get(axis, "")) for axis in "ztc"},
+        **{axis: str(sizes.get(axis, "")) for axis in "zt"},
+        "c": "colour" if row["colour"] else str(sizes.get("c", "")),
         "pixel_size": f"{number_text(row['pixel_size_um'])}{THIN}µm" if row.get("pixel_size_um") else "",
         "licence": shown.licence,
         "year": str(row["year"] or ""),
@@ -159,9 +169,13 @@ def _chips(results: Results) -> Iterator[dict[str, str]]:
         yield {"text": f"“{query.text}”", "field": "q", "value": ""}
     for sign, chosen in (("", query.where), ("-", query.without)):
         for name, values in chosen.items():
+            before = f"{search_field(name).label}: {'not ' if sign else ''}"
             for value in values:
-                label = f"{'not ' if sign else ''}{results.counts.label(name, value)}"
-                yield {"text": f"{search_field(name).label}: {label}", "field": f"{sign}{name}", "value": value}
+                label = results.counts.label(name, value)
+                told = {"text": before + label, "field": f"{sign}{name}", "value": value}
+                # A species is set in italics, and what is said of it is not.
+                is_name = search_field(name).italic and value != NONE
+                yield told | ({"before": before, "name": label} if is_name else {})
     for name, (low, high) in query.ranges.items():
         yield {"text": f"{search_field(name).label}: {_between(low, high)}", "field": name, "value": ".."}
 

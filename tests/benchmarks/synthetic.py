@@ -97,7 +97,7 @@ class SyntheticLibrary:
         rows = ((code + 1, self.fields[code], label, label, "") for code, label in enumerate(self.labels))
         connection.execute("BEGIN")
         connection.executemany("INSERT INTO search_values VALUES (?, ?, ?, ?, ?)", rows)
-        connection.executemany("INSERT INTO search_documents VALUES (?, ?, ?, ?, ?, ?, ?)", self._documents())
+        connection.executemany("INSERT INTO search_documents VALUES (?, ?, ?, ?, ?, ?, ?, 0)", self._documents())
         texts = ((row + 1, *self.texts(row)) for row in range(len(self)))
         connection.executemany("INSERT INTO search_text (rowid, title, terms, description) VALUES (?, ?, ?, ?)", texts)
         words = {word for text in (*self.labels, *self.descriptions) for word in text.split()}

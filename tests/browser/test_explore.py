@@ -213,15 +213,10 @@ def test_a_screen_reader_is_told_what_everything_is(site, window, search, width)
     assert repeated_ids(page) == []
 
 
-def test_the_bar_above_the_image_leads_to_its_record_and_the_keys(site, window):
+def test_the_bar_above_the_image_leads_to_its_record(site, window):
     page = ready(window(), f"{site}?image=division")
     bar = page.locator(".image-bar")
     expect(bar).to_contain_text("A dividing cell")
-    bar.get_by_role("button", name="Keys").click()
-    keys = page.get_by_role("dialog", name="Keys")
-    expect(keys).to_contain_text("In the results: other images")
-    page.keyboard.press("Escape")
-    expect(keys).to_be_hidden()
     bar.get_by_role("link", name="Open the record").click()
     page.wait_for_url("**/image/division")
 
@@ -274,3 +269,117 @@ def test_the_first_tab_skips_the_filters(site, window):
 def test_an_odd_address_is_a_search_like_any_other(site, window, query):
     page = ready(window(), f"{site}{query}")
     expect(sentence(page)).to_contain_text("image")
+
+
+def test_the_window_says_what_was_searched_for(site, window):
+    page = ready(window(), site)
+    expect(page).to_have_title(re.compile("^Explore · "))
+    page.get_by_role("checkbox", name="Homo sapiens, 2 images").check()
+    expect(page).to_have_title(re.compile("^2 images of Homo sapiens · "))
+    expect(page.locator(".chip i")).to_have_text("Homo sapiens")
+    page.go_back()
+    expect(page).to_have_title(re.compile("^Explore · "))
+
+
+def test_a_question_mark_shows_the_keys_wherever_one_is(site, window):
+    page = ready(window(), f"{site}?image=division")
+    expect(page.get_by_role("button", name="Keys", exact=True)).to_have_count(1)
+    cards(page).first.focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("In the results: other images")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    page.locator("input[name=q]").press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+def test_a_suggested_image_is_one_line_like_the_others(site, window):
+    page = ready(window(), site)
+    page.locator("input[name=q]").fill("mosaic")
+    item = page.locator(".suggestions li", has_text="A large mosaic")
+    expect(item).to_have_css("flex-direction", "row")
+
+
+def test_a_film_plays_below_its_marks_and_not_for_a_finger(site, window):
+    page = ready(window(), site)
+    card = page.locator('.hits a[data-id="division"]')
+    card.hover()
+    expect(card.locator(".film")).to_be_visible()
+    assert card.locator(".shot").evaluate("shot => shot.lastElementChild.className") == "dims"
+    page.mouse.move(1, 1)
+    expect(card.locator(".film")).to_be_hidden()
+    touch = ready(window(390, 780, has_touch=True), site)
+    touch.locator('.hits a[data-id="division"]').tap()
+    touch.wait_for_timeout(600)
+    expect(touch.locator(".film")).to_have_count(0)
+
+
+def test_without_scripts_explore_says_so(site, window):
+    page = window(java_script_enabled=False)
+    page.goto(f"{site}?organism=Homo+sapiens")
+    expect(page.get_by_role("heading", name="Explore needs scripts.")).to_be_visible()
+    expect(page.locator(".explore")).to_be_hidden()
+    expect(page.get_by_role("link", name="feed")).to_have_attribute("href", "/feed?organism=Homo+sapiens")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_order_can_be_read(site, window, width):
+    page = ready(window(width), f"{site}?year=2012")
+    select = page.get_by_role("combobox", name="Sort by")
+    select.select_option("-frames")
+    room = "select => select.clientWidth - parseFloat(getComputedStyle(select).paddingLeft) * 2 - 20"
+    needs = """select => {
+      const canvas = document.createElement("canvas").getContext("2d")
+      canvas.font = getComputedStyle(select).font
+      return canvas.measureText("newest here").width
+    }"""
+    assert select.evaluate(room) >= select.evaluate(needs)
+
+
+def test_images_are_kept_across_searches_and_put_back(site, window):
+    page = ready(window(), f"{site}?organism=Homo+sapiens")
+    page.locator(".hits li", has_text="A dividing cell").hover()
+    page.get_by_role("button", name="Keep in the tray: A dividing cell").click()
+    expect(page.get_by_role("link", name="Tray, 1 image")).to_be_visible()
+    page.goto(site.replace("/explore", "/image/yeast"))
+    page.get_by_role("button", name="Keep in tray", exact=True).click()
+    page.get_by_role("link", name="Tray, 2 images").click()
+    expect(page).to_have_url(re.compile(r"/tray\?id=division&id=yeast$"))
+    cards = page.locator(".cards li")
+    cards.first.hover()
+    cards.first.get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 image in the tray")
+    expect(page).to_have_url(re.compile(r"/tray\?id=yeast$"))
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 images in the tray")
+    page.get_by_role("button", name="Clear the tray").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is in the tray.")
+    page.get_by_role("button", name="Undo").click()
+    expect(cards).to_have_count(2)
+    assert nameless(page) == []
+
+    other = window()
+    other.goto(page.url)
+    expect(other.get_by_role("button", name="Clear the tray")).to_be_hidden()
+    other.get_by_role("button", name="Keep all in my tray").click()
+    expect(other.get_by_role("link", name="Tray, 2 images")).to_be_visible()
+    expect(other.get_by_role("button", name="Keep all in my tray")).to_be_hidden()
+
+
+def test_a_row_of_the_table_is_kept_without_being_chosen(site, window):
+    page = ready(window(), f"{site}?as=table&image=yeast")
+    page.get_by_role("button", name="Keep in the tray: A dividing cell").click()
+    expect(page.get_by_role("link", name="Tray, 1 image")).to_be_visible()
+    expect(page).to_have_url(re.compile("image=yeast"))
+
+
+def test_a_search_is_taken_along_as_a_file(site, window):
+    page = ready(window(), site)
+    page.get_by_role("checkbox", name="Homo sapiens").check()
+    page.locator(".take summary").click()
+    expect(page.get_by_role("link", name="Feed of the newest")).to_have_attribute("href", "/feed?organism=Homo+sapiens")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Table (CSV)").click()
+    assert len(download.value.path().read_text().splitlines()) == 3
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Table (CSV)")).to_be_hidden()

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict"
 import {beforeEach, test} from "node:test"
 
+import {frameAt} from "../../micrographia/widgets/js/cards.js"
 import {remembered, settled} from "../../micrographia/widgets/js/dom.js"
 import {isCurrent, question} from "../../micrographia/widgets/js/place.js"
 
@@ -35,4 +36,11 @@ test("a visitor has settled when nothing more comes", async () => {
 test("a browser that may not remember gives the fallback", () => {
   globalThis.localStorage = {getItem: () => { throw new Error("forbidden") }}
   assert.equal(remembered("width", 5), 5)
+})
+
+test("a film begins with what the still picture shows", () => {
+  const seen = (frames, axis) => Array.from({length: 2 * frames}, (_, step) => frameAt(step, frames, axis))
+  assert.deepEqual(seen(3, "t"), [0, 1, 2, 0, 1, 2])
+  assert.deepEqual(seen(5, "z"), [2, 3, 4, 3, 2, 1, 0, 1, 2, 3])
+  assert.deepEqual(seen(2, "z"), [1, 0, 1, 0])
 })

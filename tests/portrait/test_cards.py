@@ -13,6 +13,8 @@ ROW = {
     "sizes": {"t": 3, "c": 2, "z": 1, "y": 64, "x": 48},
     "licence": "CC0-1.0",
     "thumbnail": "/thumbnails/a:b%20c?v=0123",
+    "labels": False,
+    "colour": False,
 }
 
 
@@ -31,6 +33,12 @@ def test_the_card_of_the_page_itself_and_one_without_pixels():
     shown = card(ROW | {"sizes": None, "licence": None, "thumbnail": None}, current="a:b c")
     assert shown.is_current
     assert (shown.picture, shown.marks, shown.licence, shown.axis) == ("", (), "", "")
+
+
+def test_a_label_image_and_a_colour_picture_are_called_so():
+    assert [mark.text for mark in card(ROW | {"labels": True}).marks] == ["labels", "t\u20093", "2\u2009ch"]
+    colour = card(ROW | {"colour": True, "sizes": {"t": 1, "c": 3, "z": 1, "y": 64, "x": 48}})
+    assert [mark.text for mark in colour.marks] == ["colour"]
 
 
 @pytest.mark.parametrize("sizes, axis", [({"t": 2, "z": 9}, "t"), ({"t": 1, "z": 9}, "z"), ({"t": 1, "z": 1}, "")])

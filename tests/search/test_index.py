@@ -405,3 +405,42 @@ def test_a_damaged_text_is_no_way_into_the_database(index):
         "OR OR",
     ):
         assert index.search(Query(text)).total >= 0
+
+
+def test_a_group_is_one_card_in_its_place_and_the_counts_are_of_all(store):
+    made = [("a", "one"), ("b", ""), ("c", "two"), ("d", "one"), ("e", "one"), ("f", "two"), ("g", "")]
+    store.put([Record(name, f"Cell {name}", group=group or None) for name, group in made])
+    index = SearchIndex(store)
+    found = index.search(Query(sort="title", grouped=True))
+    assert found.ids == ["a", "b", "c", "g"]
+    assert [row["group_size"] for row in found.rows] == [3, 1, 2, 1]
+    assert (found.total, found.cards, found.groups, found.pages) == (7, 4, 2, 1)
+    assert {value.value: value.count for value in found.facet("group")}["one"] == 3
+    pages = [index.search(Query(sort="title", grouped=True, per_page=3, page=page)) for page in (1, 2)]
+    assert [page.ids for page in pages] == [["a", "b", "c"], ["g"]]
+    assert pages[0].pages == 2
+    assert list(index.ids(Query(sort="title", grouped=True))) == list("abcdefg")
+    # What is not found of a group does not count, and the first of those that are stands for it.
+    later = index.search(Query("-a -c", sort="title", grouped=True))
+    assert [(row["id"], row["group_size"]) for row in later.rows] == [("b", 1), ("d", 2), ("f", 1), ("g", 1)]
+    alone = index.search(Query(sort="title"))
+    assert len(alone.ids) == 7
+    assert "group_size" not in alone.rows[0]
+    assert index.search(Query("nothing", grouped=True)).ids == []
+
+
+def test_a_genus_is_found_by_its_letter(store):
+    coli, cerevisiae = (Term("Escherichia coli"),), (Term("Saccharomyces cerevisiae"),)
+    store.put(
+        [
+            Record("one", "In motion", fields={"organism": coli}),
+            Record("two", "Budding", fields={"organism": cerevisiae}),
+        ]
+    )
+    index = SearchIndex(store)
+    assert index.search(Query("E. coli")).ids == ["one"]
+    assert index.search(Query("s. cerevisiae")).ids == ["two"]
+    assert index.search(Query("S. coli")).ids == []
+    assert index.search(Query("organism:E. -c.")).ids == []
+    assert set(index.search(Query("E. OR S.")).ids) == {"one", "two"}
+    assert index.search(Query("E. -organism:coli")).ids == []

@@ -25,6 +25,7 @@ queries = st.builds(
     sort=st.sampled_from(["", "title", "-year", "relevance", "nonsense"]),
     page=st.integers(-1, 10**6),
     per_page=st.integers(-1, 600),
+    grouped=st.booleans(),
 )
 
 
@@ -82,6 +83,7 @@ def test_an_address_is_readable_and_leaves_defaults_out():
         ("page=minus", "page=minus is not a whole number"),
         ("page=0", "page=0 is not a whole number"),
         ("per_page=100000", "is more than 500"),
+        ("grouped=yes", "is neither 0 nor 1"),
         ("sort=%3Cscript%3E", "The order “<script>” is not known"),
         ("<b>=1", "is not the name of a field"),
         ("=x", "is not the name of a field"),

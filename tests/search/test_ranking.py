@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from micrographia.collection.records import Record, Term
@@ -75,6 +77,18 @@ def test_a_picture_decides_between_equal_hits_and_then_what_is_newer(store):
     made = [Record("old", "Cell", facts=FACTS), Record("none", "Cell"), Record("new", "Cell", facts=FACTS)]
     store.put([*made, Record("newer", "Cell")])
     assert ids(store, "cell") == ["new", "old", "newer", "none"]
+
+
+def test_label_images_come_after_the_images_they_belong_to(store):
+    masks = replace(FACTS, labels=True)
+    store.put([Record("image", "Nuclei", "Nuclei, many of them", facts=FACTS), Record("none", "Nuclei")])
+    store.put([Record("mask", "Nuclei", facts=masks), Record("other", "Cilia", facts=FACTS)])
+    assert ids(store, "nuclei")[-1] == "mask"
+    assert ids(store, "") == ["other", "none", "image", "mask"]
+    assert SearchIndex(store).search(Query(sort="-added")).ids == ["other", "mask", "none", "image"]
+    assert SearchIndex(store).search(Query("nuclei", page=3, per_page=1)).ids == ["mask"]
+    store.put([Record("mask", "Nuclei", facts=FACTS)])
+    assert ids(store, "")[-1] != "mask"
 
 
 def test_a_title_with_a_word_comes_before_any_number_of_them_below(store):

@@ -28,6 +28,8 @@ def said(text: str) -> list[list[str]]:
     ("text", "expected"),
     [
         ("mitosis yeast", [["mitosis"], ["yeast"]]),
+        ("E. coli -S. organism:D.", [["e*"], ["coli"], ["-s*"], ["organism:d*"]]),
+        ('E coli. "E." GFP. 4.', [["e"], ["coli"], ["e"], ["gfp"], ["4"]]),
         ('"spindle pole" body', [["spindle pole"], ["body"]]),
         ("“spindle pole”", [["spindle pole"]]),
         ("-yeast −mouse", [["-yeast"], ["-mouse"]]),

@@ -90,6 +90,7 @@ def addresses() -> Iterator[str]:
     yield from ("/pixels/{id}", "/pixels/{id}/{version}/0/0/0/0/0?c=0&q=exact", "/overview/{id}/{version}/t/0?c=0")
     yield from ("/histogram/{id}/{version}/0/0?c=0", "/value/{id}/{version}/0/0/1/1", "/thumbnails/{id}?s=256")
     yield from ("/thumbnails/{id}?s=512&axis=t", "/", "/image/{id}", "/help", "/robots.txt", "/favicon.svg")
+    yield from ("/tray?id={id}", "/tray?id=division&id={id}&id=yeast")
     # The pages of the others, with all that stands beside them: groups, neighbours, what is alike.
     yield from ("/image/division", "/image/yeast", "/image/restricted", "/download/division", "/download/{id}")
     yield from ("/sitemap.xml", "/sitemap-0.xml", "/sitemap-1.xml", "/api", "/iiif", "/api/v1/openapi.json")

@@ -10,6 +10,7 @@ import pytest
 
 from micrographia.collection.store import Store
 from micrographia.library import Library
+from micrographia.portrait.formats import FORMATS
 from tests.web.serving import serving
 
 ID = "division"
@@ -230,3 +231,33 @@ def test_other_methods_are_refused(site):
     assert site.get("/", method="POST").status == 405
     assert site.get("/nothing", method="DELETE").status == 404
     assert site.get("/", method="HEAD").body == b""
+
+
+def test_the_tray_shows_the_images_of_its_address_in_their_order(site):
+    page = site.get("/tray?id=yeast&id=division&id=yeast&id=nothing").text
+    assert "2 images in the tray" in page
+    assert page.index("/image/yeast") < page.index("/image/division")
+    assert "1 of those that were kept is not in this library." in page
+    assert 'href="/api/v1/images.csv?id=yeast&amp;id=division"' in page
+    assert "&#39;yeast&#39;," in page
+    assert "noindex" in page
+
+
+def test_a_tray_tells_a_hidden_image_from_none_in_no_way(site):
+    hidden, absent = (site.get(f"/tray?id=division&id={record_id}").text for record_id in ("secret", "nothing"))
+    assert hidden == absent
+
+
+def test_a_tray_is_bounded_and_empty_ones_say_how_to_fill_them(site):
+    assert "Nothing is in the tray." in site.get("/tray").text
+    assert site.get("/tray?id=%ff").status == 400
+    many = "&".join(f"id=x{number}" for number in range(501))
+    page = site.get(f"/tray?{many}&id=division").text
+    assert "more than 500 images" in page
+    assert "500 of those" in page
+    assert "<script>alert" not in site.get("/tray?id=hostile").text
+
+
+def test_a_record_leads_to_its_files_in_every_format(site):
+    page = site.get("/image/division").text
+    assert all(f"/api/v1/images.{format.name}?id=division" in page for format in FORMATS)

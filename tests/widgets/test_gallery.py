@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from micrographia.library import Library
 from micrographia.widgets.gallery import card_answer
+from tests.libraries import make_library
+from tests.widgets.conftest import Visitor
 
 ROW = {
     "id": "a:b",
@@ -20,6 +25,8 @@ ROW = {
     "group": None,
     "version": "0123",
     "thumbnail": "/thumbnails/a:b?v=0123",
+    "labels": False,
+    "colour": False,
 }
 
 
@@ -30,6 +37,13 @@ def test_a_card_has_picture_film_and_marks():
     assert shown["strip"].endswith("&axis=t")
     assert [mark["title"] for mark in shown["marks"]] == ["5 slices", "3 time points", "2 channels"]
     assert shown["organism"] == "Homo sapiens, Mus musculus"
+    assert shown["cells"]["c"] == "2"
+
+
+def test_a_colour_picture_has_no_channels_to_count():
+    shown = card_answer(ROW | {"colour": True, "sizes": {"t": 1, "c": 3, "z": 1, "y": 64, "x": 48}})
+    assert shown["cells"]["c"] == "colour"
+    assert [mark["text"] for mark in shown["marks"]] == ["colour"]
 
 
 def test_an_image_without_pixels_still_has_a_card():
@@ -81,6 +95,36 @@ def test_a_suggested_value_is_chosen_beside_the_others(visit):
 )
 def test_chips_say_what_was_chosen(visit, address, chip):
     assert [shown["text"] for shown in visit(address).results["chips"]] == [chip]
+
+
+def test_a_species_stands_apart_in_its_chip(visit):
+    none, species, without = visit("organism=Homo+sapiens&-organism=Mus+musculus&licence=~none").results["chips"]
+    assert (species["before"], species["name"]) == ("Organism: ", "Homo sapiens")
+    assert "name" not in none
+    assert (without["before"], without["name"]) == ("Organism: not ", "Mus musculus")
+
+
+def test_a_group_is_one_card_that_leads_to_all_of_it(tmp_path):
+    with Library.open(make_library(tmp_path / "library")) as library:
+        _open_and_close_groups(library)
+
+
+def _open_and_close_groups(library: Library) -> None:
+    pair = [replace(library.store.get(name), id=f"of-{name}", group="A pair") for name in ("yeast", "division")]
+    library.store.put(pair)
+    visitor = Visitor(library, "?sort=title&q=yeast+OR+dividing")
+    assert (visitor.results["groups"], visitor.results["grouped"]) == (1, False)
+    visitor.ask("grouped", grouped=True)
+    assert visitor.address["search"] == "?q=yeast+OR+dividing&sort=title&grouped=1"
+    groups = [image["group"] for image in visitor.results["images"]]
+    assert [group for group in groups if group] == [{"name": "A pair", "size": 2}]
+    assert len(groups) == 3
+    assert "grouped" not in visitor.results["feed"] + visitor.results["exports"][0]["href"]
+    visitor.ask("clear")
+    assert visitor.results["grouped"]
+    visitor.ask("group", value="A pair")
+    assert set(visitor.ids) == {"of-yeast", "of-division"}
+    assert visitor.address["search"] == "?group=A+pair&sort=title"
 
 
 def test_an_unusual_order_is_offered_while_it_is_used(visit):

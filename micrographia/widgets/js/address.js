@@ -47,9 +47,10 @@ function followHistory(model, send) {
   }
 
   function onAddress() {
-    const {search, push} = model.answer
+    const {search, push, title} = model.answer
     // Late: the address is where the visitor went since.
     if (!isCurrent(model.answer)) return
+    if (title) document.title = title
     replaceLater.cancel()
     if (typeof search !== "string" || search === location.search) return
     if (push) go("pushState", search)

@@ -1,12 +1,13 @@
 // Results as cards: square pictures with a title. One tab stop; arrow keys go from card to card.
 
-import {h, keep, mark, set, titleOf} from "./dom.js"
+import {h, keep, mark, set, titleOf, trayButton} from "./dom.js"
 
 /**
  * @param {(id: string) => void} pick
  * @param {(id: string) => void} open
+ * @param {(name: string) => void} openGroup
  */
-export function cards(pick, open) {
+export function cards(pick, open, openGroup) {
   const list = h("ul", {class: "hits", "aria-label": "Images"})
 
   /** @param {any} card */
@@ -33,8 +34,9 @@ export function cards(pick, open) {
       event.preventDefault()
       open(card.id)
     })
-    if (card.strip) alive(link, frame, card.strip)
-    return h("li", {}, link)
+    if (card.strip) alive(link, picture, card)
+    const all = card.group ? h("button", {type: "button", class: "quiet all-of-group", title: card.group.name, onclick: () => openGroup(card.group.name)}, `All ${card.group.size} of this group`) : null
+    return h("li", {class: card.group ? "is-group" : null}, link, trayButton(card), all)
   }
 
   /** The same card may be found by other words. @param {Element} item @param {any} card */
@@ -47,7 +49,8 @@ export function cards(pick, open) {
     element: list,
     /** @param {any} answer */
     update(answer) {
-      keep(list, answer.images, (card) => `${card.id} ${card.thumbnail}`, create, show)
+      keep(list, answer.images, (card) => `${card.id} ${card.thumbnail} ${card.group?.size ?? 1}`, create, show)
+      document.dispatchEvent(new CustomEvent("mg-tray"))
     },
     /** @param {string} id */
     choose(id) {
@@ -56,6 +59,7 @@ export function cards(pick, open) {
       for (const link of links) {
         set(link, "aria-current", link === hit ? "true" : null)
         set(link, "tabindex", link === (hit ?? links[0]) ? "0" : "-1")
+        if (link.nextElementSibling) set(link.nextElementSibling, "tabindex", link === (hit ?? links[0]) ? "0" : "-1")
       }
     },
     /** @param {string} id */
@@ -77,30 +81,47 @@ function columns(list) {
 }
 
 /**
+ * Which frame is shown at a step. It begins with what the still picture shows: of time the first frame, of a stack the
+ * middle slice. Time only runs forwards; through a stack it goes to and fro.
+ * @param {number} step
+ * @param {number} frames
+ * @param {string} axis
+ */
+export function frameAt(step, frames, axis) {
+  if (axis !== "z") return step % frames
+  const round = 2 * (frames - 1)
+  const at = (Math.floor(frames / 2) + step) % round
+  return at < frames ? at : round - at
+}
+
+/**
  * Let the picture run through its frames while it is pointed at: the frames stand side by side in one strip.
  * @param {HTMLElement} link
- * @param {HTMLElement} frame
- * @param {string} strip
+ * @param {HTMLElement} picture
+ * @param {{strip: string, axis: string}} card
  */
-function alive(link, frame, strip) {
+function alive(link, picture, card) {
   let timer = 0
   let isHere = false
   const film = h("span", {class: "film", hidden: true})
 
-  async function start() {
+  /** @param {Event} event */
+  async function start(event) {
+    // A finger that scrolls or opens the image asks for no film; neither does the focus that it leaves.
+    if (/** @type {PointerEvent} */ (event).pointerType === "touch" || (event.type === "focus" && !link.matches(":focus-visible"))) return
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return
     isHere = true
     await new Promise((resolve) => setTimeout(resolve, 250))
-    if (!isHere || !(await load(film, strip)) || !isHere) return
-    if (!film.parentElement) frame.append(film)
-    film.hidden = false
+    if (!isHere || !(await load(film, card.strip)) || !isHere) return
+    // Below the marks, which stay.
+    if (!film.parentElement) picture.after(film)
     const frames = Number(film.dataset.frames)
-    let at = 0
+    let step = 0
+    const show = () => (film.style.backgroundPosition = `${(frameAt(step++, frames, card.axis) / (frames - 1)) * 100}% 50%`)
+    show()
+    film.hidden = false
     clearInterval(timer)
-    timer = /** @type {any} */ (setInterval(() => {
-      at = (at + 1) % frames
-      film.style.backgroundPosition = `${(at / Math.max(frames - 1, 1)) * 100}% 50%`
-    }, 90))
+    timer = /** @type {any} */ (setInterval(show, 90))
   }
 
   function stop() {

@@ -71,6 +71,14 @@ export function titleOf(card) {
 }
 
 /**
+ * The button that keeps an image in the tray, or takes it out; what it does is the shell's.
+ * @param {{id: string, title: string}} card
+ */
+export function trayButton(card) {
+  return h("button", {type: "button", class: "tray-button", "data-tray": card.id, "aria-pressed": "false", "aria-label": `Keep in the tray: ${card.title}`, title: "Keep in the tray", tabindex: "-1"})
+}
+
+/**
  * Keep the children of `parent` in step with `items`: elements with the same key stay the same elements, with
  * their focus and their scroll position.
  * @template T

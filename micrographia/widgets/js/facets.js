@@ -217,6 +217,7 @@ function terms(facet, send) {
     box.checked = value.selected
     row.classList.toggle("is-empty", value.count === 0)
     say(/** @type {Element} */ (row.querySelector(".count")), value.count.toLocaleString("en"))
+    set(box, "aria-label", `${value.label}, ${value.count.toLocaleString("en")} ${value.count === 1 ? "image" : "images"}`)
     const below = /** @type {HTMLElement|null} */ (row.querySelector(".unfold"))
     if (!below) return
     below.style.visibility = value.hasMore ? "" : "hidden"

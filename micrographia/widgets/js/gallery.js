@@ -30,17 +30,27 @@ export function drawResults(element, send) {
   const kinds = ["gallery", "table"].map((kind) =>
     h("button", {type: "button", "data-as": kind, onclick: () => send(question({do: "as", as: kind}))}, kind === "gallery" ? "Gallery" : "Table"))
   const filters = h("button", {type: "button", class: "open-facets", onclick: () => element.dispatchEvent(new CustomEvent("mg-facets", {bubbles: true}))}, "Filters")
+  const files = h("ul", {class: "exports"})
+  const take = /** @type {HTMLDetailsElement} */ (h("details", {class: "take"}, h("summary", {}, "Export"), files))
+  take.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !take.open) return
+    take.open = false
+    take.querySelector("summary")?.focus()
+  })
+  const together = /** @type {HTMLInputElement} */ (h("input", {type: "checkbox"}))
+  together.addEventListener("change", () => send(question({do: "grouped", grouped: together.checked})))
+  const groups = h("label", {class: "together"}, together, h("span"))
   const problems = h("ul", {class: "problems", "aria-label": "What was not understood"})
   const meant = h("p", {class: "meant", hidden: true})
   const notice = h("div", {class: "empty", hidden: true})
   const body = h("div", {class: "results-body"})
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
   element.replaceChildren(
-    h("div", {class: "results-head"}, sentence, chips,
-      h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))),
+    h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, take), chips,
+      h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))),
     problems, meant, notice, body, pages,
   )
-  const views = {gallery: cards(pick, open), table: rows(pick, open, (name) => send(question({do: "sort", sort: name})))}
+  const views = {gallery: cards(pick, open, (name) => send(question({do: "group", value: name}))), table: rows(pick, open, (name) => send(question({do: "sort", sort: name})))}
 
   const chooseLater = settled((/** @type {string} */ id) => send({do: "choose", id}), 120)
 
@@ -91,7 +101,11 @@ export function drawResults(element, send) {
     view.update(now)
     if (now.chosen !== undefined) chosen = now.chosen
     view.choose(chosen)
+    groups.hidden = !now.groups
+    together.checked = now.grouped
+    say(/** @type {Element} */ (groups.lastElementChild), `One card for each group (${now.groups.toLocaleString("en")})`)
     turn(now)
+    files.replaceChildren(...ways(now).map(([label, href, isFile]) => h("li", {}, h("a", {href, download: isFile}, label))))
     if (turned) element.scrollTop = 0
   }
 
@@ -139,6 +153,12 @@ export function drawResults(element, send) {
   }
   document.addEventListener("mg-asked", onAsked)
 
+  /** @param {MouseEvent} event */
+  function onClick(event) {
+    if (take.open && !take.contains(/** @type {Node} */ (event.target))) take.open = false
+  }
+  document.addEventListener("click", onClick)
+
   return {
     update,
     /** @param {string} id */
@@ -148,19 +168,29 @@ export function drawResults(element, send) {
     remove() {
       document.removeEventListener("keydown", onKey)
       document.removeEventListener("mg-asked", onAsked)
+      document.removeEventListener("click", onClick)
     },
   }
 }
 
 /**
- * @param {{text: string, field: string, value: string, label: string}} chip
+ * @param {{text: string, field: string, value: string, before?: string, name?: string}} chip
  * @param {(message: object) => void} send
  */
 function chipElement(chip, send) {
   return h("li", {}, h("button", {
     type: "button", class: "chip", "aria-label": `Remove ${chip.text}`,
     onclick: () => send(question({do: "drop", field: chip.field, value: chip.value})),
-  }, h("span", {}, chip.text), h("span", {class: "cross", "aria-hidden": "true"}, "×")))
+  }, chip.name ? h("span", {}, chip.before, h("i", {}, chip.name)) : h("span", {}, chip.text), h("span", {class: "cross", "aria-hidden": "true"}, "×")))
+}
+
+/**
+ * All images of the search in each format, and the newest of them as a feed.
+ * @param {any} answer
+ * @returns {[string, string, boolean][]}
+ */
+function ways(answer) {
+  return [...answer.exports.map((/** @type {any} */ file) => [file.label, file.href, true]), ["Feed of the newest (Atom)", answer.feed, false]]
 }
 
 /**

@@ -16,7 +16,6 @@ const explore = /** @type {HTMLElement} */ (document.querySelector(".explore"))
 const facets = /** @type {HTMLElement} */ (explore.querySelector(".facets"))
 const image = /** @type {HTMLElement} */ (explore.querySelector(".image"))
 
-bar()
 firstPaint()
 explore.querySelectorAll(".divider").forEach((divider) => widths(/** @type {HTMLElement} */ (divider)))
 drawer()
@@ -30,11 +29,6 @@ function firstPaint() {
     const place = placed(name, draw)
     if (first[name]) place?.view.update(first[name])
   }
-}
-
-/** The bar above the image is the page's own; what is known of the image fills it. */
-function bar() {
-  image.querySelector(".show-keys")?.addEventListener("click", () => document.dispatchEvent(new CustomEvent("mg-keys")))
 }
 
 /** A divider sets the width of the pane it names, in pixels. @param {HTMLElement} divider */

@@ -1,6 +1,6 @@
 // Results as a table, sorted by its headings.
 
-import {h, keep, mark, set, titleOf} from "./dom.js"
+import {h, keep, mark, set, titleOf, trayButton} from "./dom.js"
 
 /**
  * @param {(id: string) => void} pick
@@ -33,8 +33,9 @@ export function rows(pick, open, sortBy) {
       const inside = column.name === "title" ? link : column.kind === "italic" && text ? h("i", {}, text) : text
       row.append(h(column.name === "title" ? "th" : "td", {class: kindOf(column), scope: column.name === "title" ? "row" : null}, inside))
     }
+    row.append(h("td", {class: "keeps"}, trayButton(card)))
     row.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return
+      if (/** @type {Element} */ (event.target).closest("button") || event.ctrlKey || event.metaKey || event.shiftKey) return
       event.preventDefault()
       pick(card.id)
     })
@@ -53,8 +54,9 @@ export function rows(pick, open, sortBy) {
     /** @param {any} answer */
     update(answer) {
       columns = answer.columns
-      head.replaceChildren(h("td", {}), ...columns.map((column) => heading(column, answer.sort)))
+      head.replaceChildren(h("td", {}), ...columns.map((column) => heading(column, answer.sort)), h("th", {scope: "col", class: "keeps"}, h("span", {class: "visually-hidden"}, "Tray")))
       keep(body, answer.images, (card) => card.id, create, show)
+      document.dispatchEvent(new CustomEvent("mg-tray"))
     },
     /** @param {string} id */
     choose(id) {
@@ -63,6 +65,7 @@ export function rows(pick, open, sortBy) {
       for (const link of links) {
         set(link, "aria-current", link === hit ? "true" : null)
         set(link, "tabindex", link === (hit ?? links[0]) ? "0" : "-1")
+        set(/** @type {Element} */ (link.closest("tr")?.querySelector("[data-tray]")), "tabindex", link === (hit ?? links[0]) ? "0" : "-1")
         link.closest("tr")?.classList.toggle("is-chosen", link === hit)
       }
     },

@@ -12,6 +12,12 @@ const KEYS = [["/", "Search"], ["← ↑ → ↓", "In the results: other images
 
 export const render = component("stage", drawStage)
 
+/** @param {Event} event */
+function isTyping(event) {
+  const target = /** @type {HTMLElement} */ (event.composedPath()[0])
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName ?? "")
+}
+
 /**
  * @param {HTMLElement} element
  * @param {(message: object) => void} send
@@ -69,11 +75,17 @@ export function drawStage(element, send) {
     player = null
   }
 
-  const showKeys = () => player?.viewer?.showKeys()
-  document.addEventListener("mg-keys", showKeys)
+  /** The player knows its own keys; this one is for all of the page. @param {KeyboardEvent} event */
+  function onKey(event) {
+    if (event.key !== "?" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return
+    if (event.composedPath().includes(element) || !player?.viewer) return
+    event.preventDefault()
+    player.viewer.showKeys()
+  }
+  document.addEventListener("keydown", onKey)
 
   function remove() {
-    document.removeEventListener("mg-keys", showKeys)
+    document.removeEventListener("keydown", onKey)
     end()
   }
 
