@@ -36,6 +36,7 @@ def test_the_wheel_carries_what_the_site_needs(wheel):
     assert {
         "micrographia/_site/app.py",
         "micrographia/_site/dashboards/explore.py",
+        "micrographia/_site/collections.toml",
         "micrographia/look/look.css",
         "micrographia/player/dist/player.js",
     } <= names
