@@ -21,13 +21,17 @@ _TAG = re.compile(
 )
 _STRAY = re.compile(r"<")
 _BLOCK = re.compile(r"<(/?)(?:p|table)\b[^>]{0,2000}>", re.I)
+# Room that editors left behind: line breaks round a paragraph's words, and paragraphs without any.
+_ROOM = re.compile(r"(?<=<p>)(?:\s*<br>)+\s*|(?:<br>\s*)+(?=</p>)")
+_NO_WORDS = re.compile(r"<p>\s*</p>")
+_MANY_BREAKS = re.compile(r"(?:<br>\s*){3,}")
 
 
 def to_html(text: str) -> str:
     """The text as HTML that is safe to show: few tags, no attributes but web and mail links, lines as paragraphs."""
     text = _with_stray_signs_kept(text[:LENGTH_LIMIT].replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
     text = "".join(part if is_block else _as_paragraphs(part) for part, is_block in _blocks(text))
-    return nh3.clean(
+    cleaned = nh3.clean(
         text,
         tags=set(TAGS),
         attributes=ATTRIBUTES,
@@ -35,6 +39,7 @@ def to_html(text: str) -> str:
         link_rel="nofollow noopener",
         clean_content_tags={"script", "style"},
     )
+    return _MANY_BREAKS.sub("<br><br>", _NO_WORDS.sub("", _ROOM.sub("", cleaned)))
 
 
 def to_plain(text: str, limit: int | None = None) -> str:

@@ -131,6 +131,7 @@ class Documents:
             description=to_html(record.description) if record.description.strip() else "",
             groups=particulars(record, self.library.vocabulary),
             doubts=_doubts(record),
+            notes=[finding for finding in record.findings if finding.severity == "note"],
             label_of=_label_of,
             citation=citation(record, page, name),
             bibtex=bibtex(record, page, name),
@@ -251,8 +252,9 @@ def _problem(record: Record) -> str:
 
 
 def _doubts(record: Record) -> list[Finding]:
-    order = {"error": 0, "warning": 1, "note": 2}
-    return sorted(record.findings, key=lambda finding: order[finding.severity])
+    """What may be wrong, faults first."""
+    doubted = [finding for finding in record.findings if finding.severity != "note"]
+    return sorted(doubted, key=lambda finding: finding.severity != "error")
 
 
 def _label_of(field: str) -> str:

@@ -32,6 +32,9 @@ PIECES = st.sampled_from(
         ),
         ("<p>one</p>\n\n<b>two</b>\n\nthree", "<p>one</p><p><b>two</b></p><p>three</p>"),
         ("A &amp; B", "<p>A &amp; B</p>"),
+        ("one \n<br />\n<br />\ntwo", "<p>one <br><br>two</p>"),
+        ("<table><tr><td>1</td></tr></table>\n\n<br />\n\nafter", "<table><tr><td>1</td></tr></table><p>after</p>"),
+        ("<p></p><p> one<br></p>", "<p> one</p>"),
         ("", ""),
     ],
 )

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from micrographia.collection.findings import Finding
+from micrographia.collection.records import Record, Term
 from micrographia.collection.store import Store
 from micrographia.library import Library
 from micrographia.portrait.formats import FORMATS
@@ -137,6 +139,25 @@ def test_an_unreadable_image_says_why(site):
     assert "There is no picture to show: The file ends too early." in text
     assert "What we are not sure about" in text
     assert "Copy it again." in text
+
+
+def test_a_record_with_six_hundred_values_and_many_notes_stays_a_page(tmp_path):
+    """All of them are on it, most of them folded away."""
+    plate = Record(
+        "plate",
+        fields={"compound": tuple(Term(f"compound {number}") for number in range(600))},
+        findings=tuple(Finding("note", "", f"Mended {number}.") for number in range(5)),
+    )
+    with Store.open(tmp_path, create=True) as store:
+        store.put([plate])
+    with Library.open(tmp_path) as library, serving(library) as client:
+        text = client.get("/image/plate").text
+    shown, folded = text.split("<summary>and 588 more</summary>")
+    assert "compound 11<" in shown
+    assert "compound 12<" not in shown
+    assert "compound 599<" in folded
+    assert "5 notes on what was mended" in text
+    assert "What we are not sure about" not in text
 
 
 def test_hidden_records_are_nowhere(site):
