@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -61,6 +62,7 @@ def manifest(record: Record, size: Size, base: str, library: str) -> dict[str, A
         ],
         "rendering": _originals(record, base),
         "thumbnail": [{"id": picture_address(base, record), "type": "Image", "format": "image/webp"}],
+        "start": _start(address, chosen),
         "items": [_canvas(record, size, base, t, z, is_only=len(chosen) == 1) for t, z in chosen],
     }
     return {name: value for name, value in said.items() if value}
@@ -77,6 +79,18 @@ def planes(facts: Facts) -> list[tuple[int, int]]:
     if len(times) == 1:
         return [(0, z) for z in _spread(len(slices))]
     return [(t, len(slices) // 2) for t in _spread(len(times))]
+
+
+def _start(address: str, chosen: Sequence[tuple[int, int]]) -> dict[str, str]:
+    """The canvas that is shown first: the middle slice, as everywhere here; a stack's ends are often dark."""
+    slices = [z for t, z in chosen if t == 0]
+    if len(slices) <= 1:
+        return {}
+    return {"id": _place(address, 0, slices[len(slices) // 2]), "type": "Canvas"}
+
+
+def _place(address: str, t: int, z: int) -> str:
+    return f"{address}/canvas/{t}-{z}"
 
 
 def rights_address(url: str) -> str:
@@ -101,7 +115,7 @@ def _spread(size: int) -> list[int]:
 def _canvas(record: Record, size: Size, base: str, t: int, z: int, *, is_only: bool) -> dict[str, Any]:
     identifier = record.id if is_only else f"{record.id};t={t};z={z}"
     service = f"{base}/iiif/{quote(identifier, safe=':')}"
-    place = f"{base}/iiif/{quote(record.id, safe=':')}/canvas/{t}-{z}"
+    place = _place(f"{base}/iiif/{quote(record.id, safe=':')}", t, z)
     width, height = size
     picture = {
         "id": f"{service}/full/max/0/default.jpg",
@@ -123,6 +137,8 @@ def _canvas(record: Record, size: Size, base: str, t: int, z: int, *, is_only: b
         canvas["service"] = [
             {
                 "@context": f"{PHYSICAL}/1/context.json",
+                "id": f"{canvas['id']}/physical",
+                "type": "Service",
                 "profile": PHYSICAL,
                 "physicalScale": scale * record.facts.sizes.x / width / 1000,
                 "physicalUnits": "mm",

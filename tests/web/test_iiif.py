@@ -225,7 +225,10 @@ def test_a_manifest_has_a_canvas_for_each_plane(site):
     assert picture(site, body["id"].removeprefix(site.base)).size == (canvas["width"], canvas["height"])
     service = site.get(body["service"][0]["id"].removeprefix(site.base) + "/info.json").json
     assert service["id"] == body["service"][0]["id"]
+    assert said["start"] == {"id": said["items"][2]["id"], "type": "Canvas"}
     (physical,) = canvas["service"]
+    assert physical["id"].startswith(canvas["id"])
+    assert physical["type"] == "Service"
     assert physical["physicalUnits"] == "mm"
     assert physical["physicalScale"] == pytest.approx(0.0001)
     for link in (*said["homepage"], *said["seeAlso"], *said["rendering"], *said["thumbnail"]):
