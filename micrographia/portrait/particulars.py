@@ -16,7 +16,7 @@ from micrographia.collection.vocabulary.terms import OntologyTerm
 from micrographia.collection.vocabulary.vocabulary import Vocabulary
 from micrographia.imaging.display import described_channels
 from micrographia.portrait.addresses import value_address
-from micrographia.search.documents import MEASURES, image_type, number_text
+from micrographia.search.documents import MEASURES, image_type, is_spoken, number_text
 
 THIN = "\u2009"
 
@@ -30,6 +30,10 @@ ATTRIBUTION = frozenset(
 )
 # Told by the pixels; of an image without pixels, by its source.
 DIMENSIONS = frozenset({*(field.name for field in MEASURES), "width_px", "height_px", "z_step_um"})
+# Told of an image, and no subject of it.
+_NO_SUBJECTS = (
+    ATTRIBUTION | DIMENSIONS | {"image_type", "quantifiable", "quantifiable_for", "data_qualification", "wavelength_nm"}
+)
 # In the order in which they are listed, and the page that each of their values has elsewhere.
 _BESIDE_THE_RECORD = {
     "affiliation": "",
@@ -99,6 +103,13 @@ def particulars(record: Record, vocabulary: Vocabulary | None = None) -> dict[st
 def organisms(record: Record) -> list[Value]:
     """The organisms of a record, each with its search."""
     return [_term("organism", term) for term in record.fields.get("organism", ())]
+
+
+def subjects(record: Record) -> list[Term]:
+    """The terms that say what an image shows, of what, and how it was made; none twice."""
+    names = [name for name in record.fields if name.removesuffix(AS_GIVEN) not in _NO_SUBJECTS]
+    terms = [term for name in names if is_spoken(record, name) for term in record.fields[name]]
+    return list(dict.fromkeys(term for term in terms if term.text.strip()))
 
 
 def _terms(record: Record, paths: Paths, *, biology: bool) -> Iterator[Fact]:
