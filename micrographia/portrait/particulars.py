@@ -85,15 +85,25 @@ class Fact:
     italic: bool = False
 
 
-def particulars(record: Record, vocabulary: Vocabulary | None = None) -> dict[str, list[Fact]]:
-    """The facts of a record under their headings; with a vocabulary each term says what it lies below."""
+def particulars(record: Record, vocabulary: Vocabulary | None = None, *, group_name: str = "") -> dict[str, list[Fact]]:
+    """The facts of a record under their headings.
+
+    Parameters
+    ----------
+    record
+        The image.
+    vocabulary
+        With one, each term says what it lies below.
+    group_name
+        What people call the record's group, when that is not its name in the record.
+    """
     ids = {term.id for terms in record.fields.values() for term in terms if term.id}
     paths = vocabulary.leading(ids) if vocabulary is not None else {}
     groups = {
         "Biology": _terms(record, paths, biology=True),
         "Imaging": _imaging(record, paths),
         "Dimensions": _dimensions(record.facts) if record.facts else _given_dimensions(record),
-        "Attribution": _attribution(record),
+        "Attribution": _attribution(record, group_name or record.group or ""),
     }
     # A heading without facts is left out.
     found = {heading: list(facts) for heading, facts in groups.items()}
@@ -213,7 +223,7 @@ def _samples(facts: Facts) -> str:
     return facts.dtype + kind
 
 
-def _attribution(record: Record) -> Iterator[Fact]:
+def _attribution(record: Record, group_name: str) -> Iterator[Fact]:
     if record.contributors:
         yield Fact("Contributors", tuple(_searched("contributor", name) for name in record.contributors))
     if record.licence:
@@ -222,7 +232,7 @@ def _attribution(record: Record) -> Iterator[Fact]:
     if record.year:
         yield Fact("Year", (_searched("year", str(record.year)),))
     if record.group:
-        yield Fact("Group", (_searched("group", record.group),))
+        yield Fact("Group", (Value(group_name, "group", record.group),))
     if record.attribution:
         yield _plain("Credit", record.attribution)
     for name, page in _BESIDE_THE_RECORD.items():
