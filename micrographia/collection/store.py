@@ -115,17 +115,18 @@ class Store:
         Invalid
             An id cannot stand in an address; then none of the records is kept.
         """
-        written: list[str] = []
         with self._writing() as connection:
             counter = self.change + 1
-            for record in records:
-                number = self._put_one(connection, _checked(record), who)
-                if number is not None:
-                    self._note(connection, number, record.id, counter, 0)
-                    written.append(record.id)
-            if written:
+            new = [found for record in records if (found := self._put_one(connection, _checked(record), who))]
+            for number, record in new:
+                self._note(connection, number, record.id, counter, 0)
+            # All at once, and last: other statements in between would make the text index write itself out each time.
+            for number, record in new:
+                for observer in self.observers:
+                    observer.stored(connection, number, record)
+            if new:
                 self._advance(connection, counter)
-        return written
+        return [record.id for _, record in new]
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -330,7 +331,7 @@ class Store:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _put_one(self, connection: sqlite3.Connection, record: Record, who: str) -> int | None:
+    def _put_one(self, connection: sqlite3.Connection, record: Record, who: str) -> tuple[int, Record] | None:
         now = _now()
         number = self._numbers_of(connection, [record.id]).get(record.id)
         if number is None:
@@ -345,9 +346,7 @@ class Store:
             event = Event(now, who, "changed " + ", ".join(names))
             record = replace(record, added=old.added, changed=now, history=(*old.history, event))
             rows.replace_record(connection, self._home, number, record, event)
-        for observer in self.observers:
-            observer.stored(connection, number, record)
-        return number
+        return number, record
 
     def _note(self, connection: sqlite3.Connection, number: int, record_id: str, counter: int, deleted: int) -> None:
         connection.execute("INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?)", (number, record_id, counter, deleted))

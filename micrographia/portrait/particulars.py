@@ -16,7 +16,7 @@ from micrographia.collection.vocabulary.terms import OntologyTerm
 from micrographia.collection.vocabulary.vocabulary import Vocabulary
 from micrographia.imaging.display import described_channels
 from micrographia.portrait.addresses import value_address
-from micrographia.search.documents import MEASURES, image_type, number_text
+from micrographia.search.documents import MEASURES, image_type, is_spoken, number_text
 
 THIN = "\u2009"
 
@@ -30,6 +30,10 @@ ATTRIBUTION = frozenset(
 )
 # Told by the pixels; of an image without pixels, by its source.
 DIMENSIONS = frozenset({*(field.name for field in MEASURES), "width_px", "height_px", "z_step_um"})
+# Told of an image, and no subject of it.
+_NO_SUBJECTS = (
+    ATTRIBUTION | DIMENSIONS | {"image_type", "quantifiable", "quantifiable_for", "data_qualification", "wavelength_nm"}
+)
 # In the order in which they are listed, and the page that each of their values has elsewhere.
 _BESIDE_THE_RECORD = {
     "affiliation": "",
@@ -81,15 +85,25 @@ class Fact:
     italic: bool = False
 
 
-def particulars(record: Record, vocabulary: Vocabulary | None = None) -> dict[str, list[Fact]]:
-    """The facts of a record under their headings; with a vocabulary each term says what it lies below."""
+def particulars(record: Record, vocabulary: Vocabulary | None = None, *, group_name: str = "") -> dict[str, list[Fact]]:
+    """The facts of a record under their headings.
+
+    Parameters
+    ----------
+    record
+        The image.
+    vocabulary
+        With one, each term says what it lies below.
+    group_name
+        What people call the record's group, when that is not its name in the record.
+    """
     ids = {term.id for terms in record.fields.values() for term in terms if term.id}
     paths = vocabulary.leading(ids) if vocabulary is not None else {}
     groups = {
         "Biology": _terms(record, paths, biology=True),
         "Imaging": _imaging(record, paths),
         "Dimensions": _dimensions(record.facts) if record.facts else _given_dimensions(record),
-        "Attribution": _attribution(record),
+        "Attribution": _attribution(record, group_name or record.group or ""),
     }
     # A heading without facts is left out.
     found = {heading: list(facts) for heading, facts in groups.items()}
@@ -99,6 +113,13 @@ def particulars(record: Record, vocabulary: Vocabulary | None = None) -> dict[st
 def organisms(record: Record) -> list[Value]:
     """The organisms of a record, each with its search."""
     return [_term("organism", term) for term in record.fields.get("organism", ())]
+
+
+def subjects(record: Record) -> list[Term]:
+    """The terms that say what an image shows, of what, and how it was made; none twice."""
+    names = [name for name in record.fields if name.removesuffix(AS_GIVEN) not in _NO_SUBJECTS]
+    terms = [term for name in names if is_spoken(record, name) for term in record.fields[name]]
+    return list(dict.fromkeys(term for term in terms if term.text.strip()))
 
 
 def _terms(record: Record, paths: Paths, *, biology: bool) -> Iterator[Fact]:
@@ -202,7 +223,7 @@ def _samples(facts: Facts) -> str:
     return facts.dtype + kind
 
 
-def _attribution(record: Record) -> Iterator[Fact]:
+def _attribution(record: Record, group_name: str) -> Iterator[Fact]:
     if record.contributors:
         yield Fact("Contributors", tuple(_searched("contributor", name) for name in record.contributors))
     if record.licence:
@@ -211,7 +232,7 @@ def _attribution(record: Record) -> Iterator[Fact]:
     if record.year:
         yield Fact("Year", (_searched("year", str(record.year)),))
     if record.group:
-        yield Fact("Group", (_searched("group", record.group),))
+        yield Fact("Group", (Value(group_name, "group", record.group),))
     if record.attribution:
         yield _plain("Credit", record.attribution)
     for name, page in _BESIDE_THE_RECORD.items():

@@ -12,6 +12,7 @@ from micrographia.collection.fields import Field
 from micrographia.collection.licences import licence
 from micrographia.search.documents import NUMBER_FIELDS, search_field
 from micrographia.search.folding import fold, key
+from micrographia.search.groups import group_names
 from micrographia.search.query import NONE, Query, parse_range, range_text
 from micrographia.search.results import Counts, FacetNode, FacetValue, Span
 from micrographia.search.snapshot import Snapshot, is_facet
@@ -65,7 +66,10 @@ class FacetCounts(Counts):
         wanted[shown] = True
         if containing:
             text = fold(containing)
-            wanted &= np.array([text in self.arrays.vocabulary.keys[c] for c in range(first, end)], dtype=bool)
+            keys, labels = self.arrays.vocabulary.keys, self._labels(name)
+            wanted &= np.array(
+                [text in keys[c] or text in fold(labels[c - first]) for c in range(first, end)], dtype=bool
+            )
         columns = np.flatnonzero(wanted)
         if search_field(name).kind != "number":
             columns = columns[np.argsort(-counts[columns], kind="stable")]
@@ -113,7 +117,9 @@ class FacetCounts(Counts):
             node = tree.find(value)
             return value if node is None else tree.nodes[node].label
         columns = self.arrays.vocabulary.columns(name, key(value))
-        return value_label(name, self.arrays.vocabulary.labels[columns[0]] if columns else value)
+        if columns:
+            return self._labels(name)[columns[0] - self.arrays.vocabulary.bounds[name][0]]
+        return value_label(name, value)
 
     @cached_property
     def _counts(self) -> np.ndarray:
@@ -151,10 +157,20 @@ class FacetCounts(Counts):
     def _made(self, name: str, columns: np.ndarray, counts: np.ndarray, wanted: np.ndarray) -> list[FacetValue]:
         first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
         values = self.arrays.vocabulary.labels[first:end]
-        labels = self.snapshot.remembered("labels", name, lambda: [value_label(name, value) for value in values])
+        labels = self._labels(name)
         chosen = np.isin(columns, wanted).tolist() if len(wanted) else repeat(False)
         at, numbers = columns.tolist(), counts[columns].tolist()
         return list(map(FacetValue, [values[i] for i in at], [labels[i] for i in at], numbers, chosen))
+
+    def _labels(self, name: str) -> list[str]:
+        """What people read for each value of a field, in the order of its columns."""
+        return self.snapshot.remembered("labels", name, lambda: self._made_labels(name))
+
+    def _made_labels(self, name: str) -> list[str]:
+        first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
+        named = group_names(self.arrays) if name == "group" else {}
+        values = self.arrays.vocabulary.labels[first:end]
+        return [named.get(column) or value_label(name, value) for column, value in enumerate(values, first)]
 
     def _none_value(self, name: str) -> list[FacetValue]:
         selected = NONE in self.query.where.get(name, ())

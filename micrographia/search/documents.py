@@ -28,6 +28,9 @@ SEARCH_FIELDS: tuple[Field, ...] = (*FIELDS, *MEASURES)
 # In the order in which a document keeps them.
 NUMBER_FIELDS: tuple[str, ...] = tuple(field.name for field in SEARCH_FIELDS if field.kind == "number")
 
+# More compounds than these are what was tried on a plate, not what an image shows.
+COMPOUNDS_SPOKEN = 8
+
 VALUE_LIMIT = 300
 _TEXT_LIMIT = 100_000
 _BINNED = frozenset(field.name for field in MEASURES)
@@ -77,8 +80,9 @@ def document(record: Record) -> Document:
     numbers = dict(_numbers(record))
     values = {(value.field, value.key): value for value in _values(record, numbers) if value.key}
     title = record.title or record.id
-    said = [value.label for value in values.values() if value.field not in _BINNED]
-    ids = [value.term_id for value in values.values() if value.term_id]
+    spoken = [one for one in values.values() if one.field not in _BINNED and is_spoken(record, one.field)]
+    said = [value.label for value in spoken]
+    ids = [value.term_id for value in spoken if value.term_id]
     known = [licence(record.licence).name] if record.licence else []
     prose = to_plain(record.description[: 2 * _TEXT_LIMIT])[:_TEXT_LIMIT]
     return Document(
@@ -90,6 +94,11 @@ def document(record: Record) -> Document:
         card=_card(record, numbers),
         prose=prose,
     )
+
+
+def is_spoken(record: Record, field: str) -> bool:
+    """Whether a field's values are words that tell of the record; a long list of compounds is only a field."""
+    return field != "compound" or len(record.fields.get(field, ())) <= COMPOUNDS_SPOKEN
 
 
 def image_type(facts: Facts) -> str:

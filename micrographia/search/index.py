@@ -101,6 +101,11 @@ class SearchIndex:
         """Values and images that the text may become: ``kind``, ``field``, ``value``, ``label``, ``count`` of each."""
         return suggest(self.snapshot(), self.store.connection(), text, limit)
 
+    def label(self, name: str, value: str) -> str:
+        """How people read a field's value, however it is written."""
+        now = self.snapshot()
+        return FacetCounts(now, Query(), {}, np.ones(len(now.arrays), dtype=bool)).label(name, value)
+
     def browse(self, name: str, limit: int = 12) -> list[tuple[str, str, int, str]]:
         """The most frequent values of a field: value, label, count, and the newest record that has it."""
         now, connection = self.snapshot(), self.store.connection()

@@ -27,7 +27,7 @@ PREFIX_LIMIT = 100
 _FIRST_PART = 500
 
 # Raised when the tables or what is written to them change: the store then tells of every record anew.
-_VERSION = 3
+_VERSION = 4
 
 _TABLES = (
     """CREATE VIRTUAL TABLE search_text USING fts5(

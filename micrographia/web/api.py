@@ -176,6 +176,7 @@ class GroupsHandler(ApiHandler):
         licences = _licences(self.site.library.index.search(query))
         return {
             "name": group.value,
+            "label": group.label,
             "count": group.count,
             **licences,
             "url": value_address(self.base, "group", group.value),
@@ -196,6 +197,7 @@ class GroupHandler(ApiHandler):
         name = results.query.where["group"][0]
         return {
             "name": name,
+            "label": results.counts.label("group", name),
             "total": results.total,
             "page": page,
             "per_page": per_page,

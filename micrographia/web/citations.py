@@ -8,6 +8,8 @@ from typing import Any
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
 from micrographia.collection.richtext import to_plain
+from micrographia.portrait.particulars import subjects
+from micrographia.web.identifiers import ark_of, doi_address, doi_of
 
 ABSTRACT_LIMIT = 2000
 
@@ -41,9 +43,11 @@ def citation(record: Record, address: str, library: str) -> str:
     """
     who = ", ".join(record.contributors)
     year = f" ({record.year})" if record.year else ""
+    doi, ark = doi_of(record), ark_of(record)
+    known = f" {doi_address(doi) if doi else ark}." if doi or ark else ""
     terms = f" Licence: {licence(record.licence).label}." if record.licence else ""
     begin = f"{who}{year}. " if who else f"({record.year}). " if record.year else ""
-    return f"{begin}{(record.title or record.id).rstrip('.')} [image {record.id}]. {library}, {address}.{terms}"
+    return f"{begin}{(record.title or record.id).rstrip('.')} [image {record.id}]. {library}, {address}.{known}{terms}"
 
 
 def bibtex(record: Record, address: str, library: str) -> str:
@@ -63,7 +67,8 @@ def bibtex(record: Record, address: str, library: str) -> str:
         "title": "{" + _tex(record.title or record.id) + "}",
         "year": str(record.year or ""),
         "howpublished": _tex(library),
-        "note": _tex(f"Image {record.id}" + (f", {licence(record.licence).label}" if record.licence else "")),
+        "note": _tex(", ".join(filter(None, [f"Image {record.id}", ark_of(record), _licence_label(record)]))),
+        "doi": doi_of(record),
         "url": address,
     }
     lines = [f"  {name:<12} = {{{text}}}," for name, text in entries.items() if text]
@@ -92,6 +97,8 @@ def ris(record: Record, address: str, library: str) -> str:
         ("PB", library),
         ("AB", to_plain(record.description, ABSTRACT_LIMIT)),
         *(("KW", word) for word in _keywords(record)),
+        ("DO", doi_of(record)),
+        ("AN", ark_of(record)),
         ("UR", address),
         ("C1", licence(record.licence).name if record.licence else ""),
     ]
@@ -121,14 +128,19 @@ def csl(record: Record, address: str, library: str) -> dict[str, Any]:
         "publisher": library,
         "abstract": to_plain(record.description, ABSTRACT_LIMIT),
         "keyword": ", ".join(_keywords(record)),
-        "note": licence(record.licence).name if record.licence else "",
+        "note": "; ".join(filter(None, [licence(record.licence).name if record.licence else "", ark_of(record)])),
+        "DOI": doi_of(record),
         "URL": address,
     }
     return {name: value for name, value in said.items() if value}
 
 
 def _keywords(record: Record) -> list[str]:
-    return list(dict.fromkeys(term.text for terms in record.fields.values() for term in terms if term.text))
+    return list(dict.fromkeys(term.text for term in subjects(record)))
+
+
+def _licence_label(record: Record) -> str:
+    return licence(record.licence).label if record.licence else ""
 
 
 def _line(text: str) -> str:

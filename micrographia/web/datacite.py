@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from markupsafe import Markup
 
 from micrographia.collection.licences import UNKNOWN_PREFIX, licence
 from micrographia.collection.records import Facts, Record
 from micrographia.collection.richtext import to_plain
 from micrographia.portrait.addresses import image_address
+from micrographia.portrait.particulars import subjects
 from micrographia.search.documents import image_type
 from micrographia.web.dates import moment
+from micrographia.web.identifiers import ark_of, doi_of
 from micrographia.web.markup import element, elements
 
 NAMESPACE = "http://datacite.org/schema/kernel-4"
@@ -33,9 +37,11 @@ def resource(record: Record, base: str, library: str) -> Markup:
     library
         The name of the library, which publishes it.
     """
-    # Images may have no DOI: then the address of the page is what identifies one.
+    page, doi = image_address(base, record.id), doi_of(record)
+    alternates = {"local id": record.id, "ARK": ark_of(record), "URL": page if doi else ""}
     parts = [
-        element("identifier", image_address(base, record.id), identifierType="URL"),
+        # An image without a DOI is identified by the address of its page.
+        element("identifier", doi or page, identifierType="DOI" if doi else "URL"),
         element("creators", _creators(record)),
         element("titles", element("title", record.title.strip() or record.id)),
         element("publisher", library),
@@ -43,7 +49,7 @@ def resource(record: Record, base: str, library: str) -> Markup:
         element("resourceType", _kind(record), resourceTypeGeneral="Image"),
         _container("subjects", _subjects(record)),
         _container("dates", _dates(record)),
-        element("alternateIdentifiers", element("alternateIdentifier", record.id, alternateIdentifierType="local id")),
+        element("alternateIdentifiers", _alternates(alternates)),
         _container("sizes", elements("size", [_size(record.facts)] if record.facts else [])),
         _container("rightsList", _rights(record)),
         _container("descriptions", _description(record)),
@@ -63,6 +69,12 @@ def _container(name: str, content: Markup) -> Markup:
     return element(name, content) if content else content
 
 
+def _alternates(known: Mapping[str, str]) -> Markup:
+    return Markup("").join(
+        element("alternateIdentifier", said, alternateIdentifierType=kind) for kind, said in known.items() if said
+    )
+
+
 def _creators(record: Record) -> Markup:
     names = [name for name in record.contributors if name.strip()] or [UNKNOWN]
     return Markup("").join(element("creator", element("creatorName", name)) for name in names)
@@ -78,10 +90,9 @@ def _kind(record: Record) -> str:
 
 
 def _subjects(record: Record) -> Markup:
-    terms = dict.fromkeys(term for terms in record.fields.values() for term in terms if term.text.strip())
     return Markup("").join(
         element("subject", term.text, subjectScheme=(term.id or "").partition(":")[0], classificationCode=term.id or "")
-        for term in terms
+        for term in subjects(record)
     )
 
 

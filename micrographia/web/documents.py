@@ -53,7 +53,10 @@ class Front:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The group of an image: a heading, the way to all of them, cards, and the two beside it."""
+    """The group of an image: a heading, the way to all of them, cards, and the two beside it.
+
+    ``is_named_by_us`` says that the group has only a number, and the heading is what its images have in common.
+    """
 
     heading: str
     href: str
@@ -61,6 +64,7 @@ class Neighbours:
     total: int
     before: Card | None = None
     after: Card | None = None
+    is_named_by_us: bool = False
 
 
 class Documents:
@@ -129,7 +133,7 @@ class Documents:
             elsewhere=web_address(record.source),
             organisms=organisms(record),
             description=to_html(record.description) if record.description.strip() else "",
-            groups=particulars(record, self.library.vocabulary),
+            groups=particulars(record, self.library.vocabulary, group_name=self._group_name(record)),
             doubts=_doubts(record),
             notes=[finding for finding in record.findings if finding.severity == "note"],
             label_of=_label_of,
@@ -210,6 +214,9 @@ class Documents:
                 return self._in_group(record, rows, total)
         return None
 
+    def _group_name(self, record: Record) -> str:
+        return self.library.index.label("group", record.group) if record.group else ""
+
     def _similar(self, record: Record, by: str) -> tuple[Card, ...]:
         """Pictures that are like an image and not of its group, which stands beside them."""
         group = self._group(record.group, self.library.store.change)[0] if record.group else []
@@ -230,7 +237,8 @@ class Documents:
         before = card(rows[at - 1], self.prefix) if at > 0 else None
         after = card(rows[at + 1], self.prefix) if at + 1 < len(rows) else None
         href = self._explore(Query(where={"group": (record.group or "",)}))
-        return Neighbours(f"Group: {record.group}", href, cards, total, before, after)
+        name = self._group_name(record)
+        return Neighbours(f"Group: {name}", href, cards, total, before, after, name != record.group)
 
     def _explore(self, query: Query) -> str:
         return search_address(self.prefix, Query(where=query.where))

@@ -8,6 +8,8 @@ from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
 from micrographia.collection.richtext import to_plain
 from micrographia.portrait.addresses import image_address, picture_address
+from micrographia.portrait.particulars import subjects
+from micrographia.web.identifiers import ark_of, doi_address, doi_of
 from micrographia.web.markup import element, elements
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
@@ -28,17 +30,17 @@ def dublin_core(record: Record, base: str, library: str) -> Markup:
     library
         The name of the library, which publishes it.
     """
-    terms = dict.fromkeys(term.text for terms in record.fields.values() for term in terms)
+    doi = doi_of(record)
     known = licence(record.licence) if record.licence else None
     said = {
         "title": [record.title or record.id],
         "creator": record.contributors,
-        "subject": terms,
+        "subject": dict.fromkeys(term.text for term in subjects(record)),
         "description": [to_plain(record.description, _DESCRIPTION_LIMIT)],
         "publisher": [library],
         "date": [f"{record.year:04d}" if record.year else ""],
         "type": ["Image", _kind(record)],
-        "identifier": [image_address(base, record.id), record.id],
+        "identifier": [image_address(base, record.id), record.id, doi_address(doi) if doi else "", ark_of(record)],
         "source": [record.source],
         "relation": [picture_address(base, record)],
         "rights": [known.name, known.url, record.attribution] if known else [record.attribution],

@@ -11,7 +11,8 @@ from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
 from micrographia.collection.richtext import to_plain
 from micrographia.portrait.addresses import image_address, original_address, picture_address
-from micrographia.portrait.particulars import ATTRIBUTION, DIMENSIONS
+from micrographia.portrait.particulars import subjects
+from micrographia.web.identifiers import ark_of, doi_address, doi_of
 
 DESCRIPTION_LIMIT = 300
 _ESCAPES = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"})
@@ -44,12 +45,13 @@ def schema(record: Record, base: str, library: str, *, may_download: bool) -> di
     """
     known = licence(record.licence) if record.licence else None
     picture = picture_address(base, record)
-    told = {name: terms for name, terms in record.fields.items() if name not in ATTRIBUTION | DIMENSIONS}
+    told = subjects(record)
     said: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": ["ImageObject", "Dataset"],
         "@id": image_address(base, record.id),
-        "identifier": record.id,
+        "identifier": _identifiers(record),
+        "sameAs": doi_address(doi_of(record)) if doi_of(record) else "",
         "url": image_address(base, record.id),
         "name": record.title or record.id,
         "description": summary(record),
@@ -59,19 +61,20 @@ def schema(record: Record, base: str, library: str, *, may_download: bool) -> di
         "creditText": record.credit,
         "license": known.url or known.id if known else "",
         "dateCreated": str(record.year or ""),
-        "keywords": list(dict.fromkeys(term.text for terms in told.values() for term in terms if term.text)),
-        "about": [
-            {"@type": "DefinedTerm", "name": term.text, "termCode": term.id}
-            for terms in told.values()
-            for term in terms
-            if term.id
-        ],
+        "keywords": list(dict.fromkeys(term.text for term in told)),
+        "about": [{"@type": "DefinedTerm", "name": term.text, "termCode": term.id} for term in told if term.id],
         "isAccessibleForFree": True,
         "includedInDataCatalog": {"@type": "DataCatalog", "name": library, "url": f"{base}/"},
     }
     if record.facts is not None:
         said |= {"width": record.facts.sizes.x, "height": record.facts.sizes.y, "version": record.facts.version}
     return {name: value for name, value in said.items() if value not in ("", [], None)}
+
+
+def _identifiers(record: Record) -> str | list[Any]:
+    known = {"DOI": doi_of(record), "ARK": ark_of(record)}
+    found = [{"@type": "PropertyValue", "propertyID": kind, "value": said} for kind, said in known.items() if said]
+    return [record.id, *found] if found else record.id
 
 
 def script_json(data: Any) -> Markup:

@@ -167,9 +167,9 @@ SCHEMAS: dict[str, Schema] = {
     "CountedTerm": _object(value=TEXT, label=TEXT, id=_or_null(TEXT), count=COUNT, url=TEXT),
     "Terms": _whole(_object(field=TEXT, label=TEXT, **_PAGES, terms=_list(_of("CountedTerm")))),
     "LicenceCount": _whole(_object(id=_or_null(TEXT), label=TEXT, count=COUNT)),
-    "Group": _object(name=TEXT, count=COUNT, **_LICENCE_COUNTS, url=TEXT, images=TEXT),
+    "Group": _object(name=TEXT, label=TEXT, count=COUNT, **_LICENCE_COUNTS, url=TEXT, images=TEXT),
     "Groups": _whole(_object(**_PAGES, groups=_list(_of("Group")))),
-    "Members": _whole(_object(name=TEXT, **_PAGES, **_LICENCE_COUNTS, url=TEXT, images=_list(_map({})))),
+    "Members": _whole(_object(name=TEXT, label=TEXT, **_PAGES, **_LICENCE_COUNTS, url=TEXT, images=_list(_map({})))),
     "Suggestion": _also(
         _whole(
             _object(

@@ -21,7 +21,7 @@ class Details(Placed):
 
 
 def details_answer(
-    record: Record, prefix: str = "", view: str = "", vocabulary: Vocabulary | None = None
+    record: Record, prefix: str = "", view: str = "", vocabulary: Vocabulary | None = None, group_name: str = ""
 ) -> dict[str, Any]:
     """What the details show of a record, as JSON.
 
@@ -35,8 +35,10 @@ def details_answer(
         The display state as an address writes it, for the link to the image's page.
     vocabulary
         Says what the terms of the record lie below.
+    group_name
+        What people call the record's group.
     """
-    groups = particulars(record, vocabulary)
+    groups = particulars(record, vocabulary, group_name=group_name)
     address = image_address(prefix, record.id) + (f"?{view}" if view else "")
     return {
         "id": record.id,

@@ -258,7 +258,8 @@ class Explorer(param.Parameterized):
         try:
             if record_id:
                 record = self.library[record_id].record
-                details = details_answer(record, self.prefix, self.display.to_url(), self.library.vocabulary)
+                group = self.library.index.label("group", record.group) if record.group else ""
+                details = details_answer(record, self.prefix, self.display.to_url(), self.library.vocabulary, group)
                 poster = picture_address(self.prefix, record, THUMBNAIL_EDGE)
                 manifest = self.library.pixels.manifest(record_id, self.prefix)
         except LibraryError as error:

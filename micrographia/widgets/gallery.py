@@ -80,7 +80,12 @@ def results_answer(
         "page": query.page,
         "pages": results.pages,
         "columns": [dict(zip(("name", "label", "kind", "sort"), column, strict=True)) for column in COLUMNS],
-        "images": [card_answer(row, prefix, found) for row, found in zip_longest(results.rows, results.matched)],
+        "images": [
+            card_answer(
+                row, prefix, found, results.counts.label("group", row["group"]) if row.get("group_size", 1) > 1 else ""
+            )
+            for row, found in zip_longest(results.rows, results.matched)
+        ],
         "chosen": chosen,
         # Who looks into a group has no use for fewer cards.
         "groups": results.groups if query.grouped or "group" not in query.where else 0,
@@ -92,7 +97,9 @@ def results_answer(
     }
 
 
-def card_answer(row: Mapping[str, Any], prefix: str = "", matched: Matched | None = None) -> dict[str, Any]:
+def card_answer(
+    row: Mapping[str, Any], prefix: str = "", matched: Matched | None = None, group_name: str = ""
+) -> dict[str, Any]:
     """What a card and a line of the table show of an image, as JSON.
 
     Parameters
@@ -103,7 +110,10 @@ def card_answer(row: Mapping[str, Any], prefix: str = "", matched: Matched | Non
         The path under which the site lies.
     matched
         What the search matched of it.
+    group_name
+        What people call its group, where groups count as one.
     """
+    size = row.get("group_size", 1)
     shown = card(row, prefix)
     found = matched or Matched()
     return {
@@ -114,7 +124,7 @@ def card_answer(row: Mapping[str, Any], prefix: str = "", matched: Matched | Non
         "thumbnail": shown.picture,
         "strip": f"{shown.picture}&axis={shown.axis}" if shown.axis and shown.picture else None,
         "axis": shown.axis,
-        "group": {"name": row["group"], "size": size} if (size := row.get("group_size", 1)) > 1 else None,
+        "group": {"name": row["group"], "label": group_name, "size": size} if size > 1 else None,
         "licence": shown.licence,
         "marks": [{"text": mark.text, "title": mark.title} for mark in shown.marks],
         "cells": _cells(row, shown),

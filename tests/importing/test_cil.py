@@ -206,7 +206,7 @@ def test_attribution_becomes_fields():
         ATTRIBUTION={
             "PUBMED": ["PMID: 12345678", "1234"],
             "PUBLISHED": ["J Small 1, 2. doi:10.1000/abc.7", "ISBN 0-306-40615-2", "mail@example.org"],
-            "DATE": ["06/17/1977", "06/2011", "07/00/1977", "00/26/2011", "02/03/1696", "soon"],
+            "DATE": ["06/17/1977", "06/2011", "07/00/1977", "00/26/2011", "02/03/1696", "01/02/2999", "soon"],
             "URLs": [
                 {"Href": " http://example.org/a ", "Label": "A"},
                 {"Href": "htto://example.org/b"},
@@ -235,7 +235,7 @@ def test_attribution_becomes_fields():
         "acknowledgement": ["Gresham College"],
     }
     assert texts(record, "date_captured") == ["1977-06-17", "2011-06", "1977-07", "2011"]
-    assert texts(record, "date_captured_as_given") == ["02/03/1696", "soon"]
+    assert texts(record, "date_captured_as_given") == ["02/03/1696", "01/02/2999", "soon"]
 
 
 @pytest.mark.parametrize(
@@ -331,6 +331,29 @@ def test_identifiers_that_disagree_hide_the_record():
     draft = drafted(document(71) | {"id": "72"})
     assert (draft.record.id, draft.record.visibility) == ("CIL:72", "hidden")
     assert "identifiers disagree" in kinds(draft)
+
+
+@pytest.mark.parametrize(
+    ("contributors", "title", "differs"),
+    [
+        (["Su\u0308ss, Ann", "Cy C"], "S\u00fcss, Ann,  Cy C (2011) CIL:71, Volvox, a kind, b, c. CIL. Dataset", False),
+        (["Cy C"], "Cy C (2011) CIL:71, c. CIL. Dataset", False),
+        ([], "CIL (2011) CIL:71. CIL. Dataset", False),
+        (["Cy C"], "Ben B (2011) CIL:71. CIL. Dataset", True),
+        (["Cy C"], "Cy C (2011) CIL:71, Pandorina. CIL. Dataset", True),
+        (["Cy C"], "Cy C (2011) CIL:72. CIL. Dataset", True),
+    ],
+)
+def test_a_citation_is_kept_when_it_says_something_else(contributors, title, differs):
+    cited = {"Citation": document(71)["CIL_CCDB"]["Citation"] | {"Title": title}}
+    terms = {"CELLTYPE": [{"free_text": "b"}, {"free_text": "c"}]}
+    organism = {"onto_id": "NCBITaxon:3067", "onto_name": "Volvox, a kind"}
+    people = {"Contributors": contributors}
+    found = document(71, body=cited, NCBIORGANISMALCLASSIFICATION=organism, ATTRIBUTION=people, **terms)
+    draft = drafted(found)
+    assert draft.record.year == 2011
+    assert texts(draft.record, "citation") == ([title] if differs else [])
+    assert ("citation says otherwise" in kinds(draft)) == differs
 
 
 def test_the_name_of_a_file_is_an_id():

@@ -407,6 +407,19 @@ def test_a_damaged_text_is_no_way_into_the_database(index):
         assert index.search(Query(text)).total >= 0
 
 
+def test_what_was_tried_on_a_plate_is_found_in_its_field_and_not_as_words(store):
+    tried = [f"BRD-K{number:04}" for number in range(600)]
+    store.put([record("plate", "A plate", compound=[*tried, "Taxol"]), record("cell", "A cell", compound="taxol")])
+    index = SearchIndex(store)
+    assert ids(index, "taxol") == {"cell"}
+    assert ids(index, "compound:taxol") == {"cell", "plate"}
+    assert ids(index, "compound:BRD-K0007") == ids(index, "compound:brd-k0007 -cell") == {"plate"}
+    assert ids(index, "BRD-K0007") == ids(index, "terms:k0007") == set()
+    found = index.search(Query(where={"compound": ("BRD-K0007",)}))
+    assert found.ids == ["plate"]
+    assert [value.label for value in found.facet("compound", containing="k000")] == tried[:10]
+
+
 def test_a_group_is_one_card_in_its_place_and_the_counts_are_of_all(store):
     made = [("a", "one"), ("b", ""), ("c", "two"), ("d", "one"), ("e", "one"), ("f", "two"), ("g", "")]
     store.put([Record(name, f"Cell {name}", group=group or None) for name, group in made])

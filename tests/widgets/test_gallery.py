@@ -117,7 +117,7 @@ def _open_and_close_groups(library: Library) -> None:
     visitor.ask("grouped", grouped=True)
     assert visitor.address["search"] == "?q=yeast+OR+dividing&sort=title&grouped=1"
     groups = [image["group"] for image in visitor.results["images"]]
-    assert [group for group in groups if group] == [{"name": "A pair", "size": 2}]
+    assert [group for group in groups if group] == [{"name": "A pair", "label": "A pair", "size": 2}]
     assert len(groups) == 3
     assert "grouped" not in visitor.results["feed"] + visitor.results["exports"][0]["href"]
     visitor.ask("clear")

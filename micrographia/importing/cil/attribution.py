@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from micrographia.importing.texts import WITHHELD, mended, one_line, quoted
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]{1,200}[^\s\"<>.,;)\]]")
 _ISBN = re.compile(r"\bISBN[\s:-]*([\d][\d -]{8,20}[\dXx])", re.IGNORECASE)
 _DATE = re.compile(r"(?:(\d{1,2})/)?(\d{1,2})/(\d{4})")
-_FIRST_YEAR, _LAST_YEAR = 1800, 2100
+_FIRST_YEAR = 1800
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _HOST = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}(?:[:/?#].*)?", re.DOTALL)
 
@@ -66,12 +67,12 @@ def _dates(value: object, notes: Notes) -> dict[str, bool]:
     name = "date_captured"
     found: dict[str, bool] = {}
     for text in _texts(value, name, notes):
-        date = _date(text)
-        if date is None:
+        known = _date(text)
+        if known is None:
             notes.doubt("date that cannot be", name, f"The date {quoted(text)} cannot be; it is kept as it was given.")
         elif "00" in re.split("/", text):
-            notes.note("partial date", name, f"The unknown part of the date {quoted(text)} was left out: {date}.")
-        found[date or text] = date is not None
+            notes.note("partial date", name, f"The unknown part of the date {quoted(text)} was left out: {known}.")
+        found[known or text] = known is not None
     return found
 
 
@@ -83,7 +84,7 @@ def _date(text: str) -> str | None:
     # With two numbers, the first is the month.
     month, day = (int(match[1]), int(match[2])) if match[1] else (int(match[2]), 0)
     year = int(match[3])
-    if not (_FIRST_YEAR <= year <= _LAST_YEAR and month <= 12 and day <= _DAYS[max(month, 1) - 1]):
+    if not (_FIRST_YEAR <= year <= date.today().year and month <= 12 and day <= _DAYS[max(month, 1) - 1]):
         return None
     if not month:
         return f"{year}"

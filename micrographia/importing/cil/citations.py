@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from micrographia.importing.cil.shapes import as_text, at
 from micrographia.importing.documents import Notes
 from micrographia.importing.texts import mended, one_line, quoted
 
-_TITLE = re.compile(r"(?P<who>.*?) \((?P<year>\d{4})\) CIL:(?P<number>\d+)(?:, .*)?\. CIL\. Dataset", re.DOTALL)
+_TITLE = re.compile(r"(?P<who>.*?) \((?P<year>\d{4})\) CIL:(?P<number>\d+)(?P<names>, .*)?\. CIL\. Dataset", re.DOTALL)
 _DOI = re.compile(r"(?:doi:)?10\.7295/W9CIL(\d+)", re.IGNORECASE)
 _ARK = re.compile(r"(?:ark:/?)b7295/w9cil(\d+)", re.IGNORECASE)
 
@@ -53,7 +54,9 @@ def identifiers(document: Any, number: str, notes: Notes) -> tuple[dict[str, lis
     return fields, agrees
 
 
-def year_and_citation(document: Any, number: str, contributors: Sequence[str], notes: Notes) -> tuple[int | None, str]:
+def year_and_citation(
+    document: Any, number: str, contributors: Sequence[str], names: Sequence[str], notes: Notes
+) -> tuple[int | None, str]:
     """The year of a record, and its citation when that says something else than the record does.
 
     Parameters
@@ -64,6 +67,8 @@ def year_and_citation(document: Any, number: str, contributors: Sequence[str], n
         The record's number.
     contributors
         As the source names them.
+    names
+        Of the organisms and the cell types, which a citation lists after the number.
     notes
         Told of a citation that cannot be read, or does not agree with the record.
     """
@@ -76,11 +81,20 @@ def year_and_citation(document: Any, number: str, contributors: Sequence[str], n
         return None, text
     expected = one_line(", ".join(contributors)) or "CIL"
     year = int(match["year"])
-    if match["number"] == number and _folded(match["who"]) == _folded(expected):
+    is_same = match["number"] == number and _folded(match["who"]) == _folded(expected)
+    if is_same and _are_among(match["names"] or "", names):
         return year if 1600 <= year <= 2200 else None, ""
-    notes.note("citation says otherwise", "citation", "The citation names others than the record does; it is kept.")
+    notes.note("citation says otherwise", "citation", "The citation says otherwise than the record does; it is kept.")
     return year if 1600 <= year <= 2200 else None, text
 
 
+def _are_among(said: str, names: Sequence[str]) -> bool:
+    """Whether a list parted by commas has nothing but some of the names, of which any may hold a comma itself."""
+    rest = _folded(said)
+    for name in sorted(map(_folded, names), key=len, reverse=True):
+        rest = rest.replace(name, "") if name else rest
+    return not rest
+
+
 def _folded(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
+    return re.sub(r"\W+", "", unicodedata.normalize("NFC", text)).casefold()

@@ -108,7 +108,8 @@ def _record(
     contributors, told = attribution_fields(core.get("ATTRIBUTION"), notes)
     named, also_agrees = identifiers(body, number, notes)
     given_names = [as_text(name) or "" for name in as_list(at(core, "ATTRIBUTION", "Contributors"))]
-    year, citation = year_and_citation(body, number, given_names, notes)
+    named_terms = [term.text for name in ("organism", "cell_type") for term in fields.get(name, ())]
+    year, citation = year_and_citation(body, number, given_names, named_terms, notes)
     text, technical = (
         free_text(core.get(name), "description", notes, rich=True) for name in ("IMAGEDESCRIPTION", "TECHNICALDETAILS")
     )

@@ -35,7 +35,7 @@ export function cards(pick, open, openGroup) {
       open(card.id)
     })
     if (card.strip) alive(link, picture, card)
-    const all = card.group ? h("button", {type: "button", class: "quiet all-of-group", title: card.group.name, onclick: () => openGroup(card.group.name)}, `All ${card.group.size} of this group`) : null
+    const all = card.group ? h("button", {type: "button", class: "quiet all-of-group", title: card.group.label, onclick: () => openGroup(card.group.name)}, `All ${card.group.size} of this group`) : null
     return h("li", {class: card.group ? "is-group" : null}, link, trayButton(card), all)
   }
 
