@@ -85,7 +85,9 @@ UNITS = {"pixel_size_um": "µm", "z_step_um": "µm", "frame_interval_s": "s"}
 DERIVED = frozenset({"image_type", "channels"})
 
 # Keys of an address that say something else than a field; a column of that name gets a trailing underscore.
-ADDRESS_KEYS = frozenset("q sort page per_page grouped image as v t z ch view mode auto lock fps play bar".split())
+ADDRESS_KEYS = frozenset(
+    "q sort page per_page grouped image as columns v t z ch view mode auto lock fps play bar".split()
+)
 
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,63}")
 

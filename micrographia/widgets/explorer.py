@@ -27,6 +27,7 @@ from micrographia.widgets.facets import Facets, Listing, facets_answer, toggled
 from micrographia.widgets.gallery import Gallery, results_answer
 from micrographia.widgets.plots import Histogram, plane_curves
 from micrographia.widgets.stage import Stage, stage_answer
+from micrographia.widgets.table import columns_said, columns_text, known_columns, table_answer
 
 KINDS = ("gallery", "table")
 TEXT_LIMIT = 1000
@@ -53,6 +54,12 @@ class Explorer(param.Parameterized):
         class_=DisplayState, default=DisplayState(), instantiate=False, doc="How the image is shown."
     )
     kind = param.String(default="gallery", doc="How the results are shown: as a gallery or a table.")
+    grouped = param.Boolean(
+        default=None, allow_None=True, doc="Whether a group is one card; unless someone says, in the gallery only."
+    )
+    columns = param.ClassSelector(
+        class_=tuple, default=None, allow_None=True, doc="The columns of the table; the usual ones unless someone says."
+    )
 
     def __init__(self, library: Library, address: str = "", prefix: str = "") -> None:
         super().__init__()
@@ -68,6 +75,7 @@ class Explorer(param.Parameterized):
         self._is_chosen = False
         self._seen: str | None = None
         self._wants_histogram = False
+        self._own_columns: tuple[str, ...] | None = None
         self._listings: dict[str, Listing] = {}
         self._results: Results
         self._acts: dict[str, Callable[[Mapping[str, Any]], None]] = {
@@ -83,6 +91,7 @@ class Explorer(param.Parameterized):
             "sort": self._sort,
             "page": self._turn,
             "as": self._show_as,
+            "columns": self._choose_columns,
             "grouped": self._search_grouped,
             "group": self._open_group,
             "choose": self._choose,
@@ -100,11 +109,14 @@ class Explorer(param.Parameterized):
     def search(self) -> str:
         """The query string that restores all of this, with its question mark; empty for the plain page."""
         display = self.display.to_url()
-        parts = [self.query.to_url()]
+        parts = [replace(self.query, grouped=False).to_url()]
+        if self.grouped is not None and self.grouped != (self.kind == "gallery"):
+            parts.append(f"grouped={int(self.grouped)}")
         if self.image and (self._is_chosen or display):
             parts += [f"image={quote_plus(self.image, safe=':')}", display]
         if self.kind != "gallery":
             parts.append(f"as={self.kind}")
+            parts += [f"columns={columns_text(self.columns)}"] if self.columns is not None else []
         text = "&".join(part for part in parts if part)
         return f"?{text}" if text else ""
 
@@ -134,7 +146,7 @@ class Explorer(param.Parameterized):
 
     def _clear(self, message: Mapping[str, Any]) -> None:
         name = _text(message, "field")
-        kept = Query(sort=self.query.sort, per_page=self.query.per_page, grouped=self.query.grouped)
+        kept = Query(sort=self.query.sort, per_page=self.query.per_page)
         self._search(self.query.dropping(name) if name else kept)
 
     def _list(self, message: Mapping[str, Any]) -> None:
@@ -164,7 +176,7 @@ class Explorer(param.Parameterized):
         if self._results.meant is not None:
             meant = Query.from_url(self._results.meant.url)
             now = self.query
-            self._search(replace(meant, sort=now.sort, per_page=now.per_page, grouped=now.grouped))
+            self._search(replace(meant, sort=now.sort, per_page=now.per_page))
 
     def _search_suggested(self, message: Mapping[str, Any]) -> None:
         name, value = _text(message, "field"), _text(message, "value")
@@ -175,11 +187,12 @@ class Explorer(param.Parameterized):
         self._search(replace(self.query, sort=_text(message, "sort"), page=1))
 
     def _search_grouped(self, message: Mapping[str, Any]) -> None:
-        self._search(replace(self.query, grouped=bool(message.get("grouped")), page=1))
+        self.grouped = bool(message.get("grouped"))
+        self._search(replace(self.query, page=1))
 
     def _open_group(self, message: Mapping[str, Any]) -> None:
         where = {**self.query.where, "group": (_text(message, "value"),)}
-        self._search(replace(self.query, where=where, grouped=False, page=1))
+        self._search(replace(self.query, where=where, page=1))
 
     def _turn(self, message: Mapping[str, Any]) -> None:
         self._search(replace(self.query, page=max(1, _whole(message, "page"))))
@@ -191,8 +204,18 @@ class Explorer(param.Parameterized):
     def _show_as(self, message: Mapping[str, Any]) -> None:
         wanted = _text(message, "as")
         self.kind = wanted if wanted in KINDS else KINDS[0]
-        self._tell_results()
-        self._tell_address()
+        # Where groups open or close, a page holds other images.
+        is_same = self._groups(self.query) == self.query.grouped
+        self._search(replace(self.query, page=self.query.page if is_same else 1), push=False)
+
+    def _choose_columns(self, message: Mapping[str, Any]) -> None:
+        given = message.get("columns")
+        self._own_columns = known_columns(self.library, given) if isinstance(given, list) else None
+        # What a browser remembers changes nothing that an address says.
+        if not message.get("remembered") or self.columns is None:
+            self.columns = self._own_columns
+            self._tell_results()
+            self._tell_address()
 
     def _choose(self, message: Mapping[str, Any]) -> None:
         # The page makes the step in its history itself, at once.
@@ -220,6 +243,8 @@ class Explorer(param.Parameterized):
         keys = parse_qs(address.lstrip("?")[:64_000], max_num_fields=1000)
         kind = keys.get("as", [""])[-1]
         self.kind = kind if kind in KINDS else KINDS[0]
+        self.grouped = {"0": False, "1": True}.get(keys.get("grouped", [""])[-1])
+        self.columns = columns_said(keys.get("columns", [""])[-1]) or self._own_columns
         wanted = keys.get("image", [""])[-1]
         self._is_chosen = False
         if wanted:
@@ -229,7 +254,7 @@ class Explorer(param.Parameterized):
             self._tell_address(push=None)
 
     def _search(self, query: Query, push: bool | None = True) -> None:
-        self._results = self.library.index.search(query)
+        self._results = self.library.index.search(replace(query, grouped=self._groups(query)))
         self.query = self._results.query
         if not self._is_chosen:
             self._show_first()
@@ -237,6 +262,10 @@ class Explorer(param.Parameterized):
         self._tell_results()
         if push is not None:
             self._tell_address(push=push)
+
+    def _groups(self, query: Query) -> bool:
+        # Who looks into a group wants to see what is in it.
+        return "group" not in query.where and (self.kind == "gallery" if self.grouped is None else self.grouped)
 
     def _show_first(self) -> None:
         rows = self._results.rows
@@ -268,8 +297,14 @@ class Explorer(param.Parameterized):
         self.stage.answer = stage_answer(record_id, manifest, self.display, problem, poster)
 
     def _tell_results(self) -> None:
+        is_table = self.kind == "table"
         self.gallery.answer = results_answer(
-            self._results, self.query, kind=self.kind, asked=self._asked, chosen=self.image, prefix=self.prefix
+            self._results,
+            self.query,
+            table=table_answer(self.library, self._results.ids, self.columns) if is_table else None,
+            asked=self._asked,
+            chosen=self.image,
+            prefix=self.prefix,
         )
 
     def _tell_address(self, push: bool | None = False) -> None:

@@ -9,15 +9,13 @@ from typing import Any, ClassVar
 import param
 
 from micrographia.portrait.addresses import feed_address
-from micrographia.portrait.cards import Card, card
+from micrographia.portrait.cards import card
 from micrographia.portrait.formats import exports_of_search
 from micrographia.search.documents import number_text, search_field
 from micrographia.search.marking import Matched, Piece
 from micrographia.search.query import NONE, Query
 from micrographia.search.results import Drop, Meant, Results
 from micrographia.widgets.placed import Placed
-
-THIN = "\u2009"
 
 SORTS = (
     ("title", "title"),
@@ -28,22 +26,12 @@ SORTS = (
     ("-image_size", "largest"),
 )
 
-COLUMNS = (
-    ("title", "Title", "wide", "title"),
-    ("organism", "Organism", "italic", "organism"),
-    ("image_type", "Type", "", "image_type"),
-    ("year", "Year", "number", "year"),
-    ("size", "Pixels", "number", "image_size"),
-    ("z", "z", "number", "slices"),
-    ("t", "t", "number", "frames"),
-    ("c", "Channels", "number", "channels"),
-    ("pixel_size", "Pixel size", "number", "pixel_size_um"),
-    ("licence", "Licence", "", "licence"),
-)
-
 
 class Gallery(Placed):
-    """The images found; asks ``choose``, ``page``, ``sort``, ``as``, ``grouped``, ``group``, ``drop`` and ``meant``."""
+    """The images found.
+
+    Asks ``choose``, ``page``, ``sort``, ``as``, ``columns``, ``grouped``, ``group``, ``drop`` and ``meant``.
+    """
 
     chosen = param.String(default="", doc="The id of the image that is framed.")
 
@@ -51,7 +39,13 @@ class Gallery(Placed):
 
 
 def results_answer(
-    results: Results, query: Query, *, kind: str = "gallery", asked: int = 0, chosen: str = "", prefix: str = ""
+    results: Results,
+    query: Query,
+    *,
+    table: Mapping[str, Any] | None = None,
+    asked: int = 0,
+    chosen: str = "",
+    prefix: str = "",
 ) -> dict[str, Any]:
     """What the results show, as JSON.
 
@@ -59,8 +53,8 @@ def results_answer(
     ----------
     results, query
         The answer to the query, and the query.
-    kind
-        ``gallery`` or ``table``.
+    table
+        The columns and cells where they are shown as a table (``widgets/table.py``).
     asked
         The number of the question this answers.
     chosen
@@ -72,14 +66,14 @@ def results_answer(
         "asked": asked,
         "query": query.to_url(),
         "sentence": results.sentence.html,
-        "problems": list(results.problems),
+        "problems": [*results.problems, *(table["problems"] if table else ())],
         "chips": list(_chips(results)),
         "sort": query.sort,
         "sorts": _sorts(query),
-        "as": kind,
+        "as": "gallery" if table is None else "table",
         "page": query.page,
         "pages": results.pages,
-        "columns": [dict(zip(("name", "label", "kind", "sort"), column, strict=True)) for column in COLUMNS],
+        "table": table,
         "images": [
             card_answer(
                 row, prefix, found, results.counts.label("group", row["group"]) if row.get("group_size", 1) > 1 else ""
@@ -88,8 +82,10 @@ def results_answer(
         ],
         "chosen": chosen,
         # Who looks into a group has no use for fewer cards.
-        "groups": results.groups if query.grouped or "group" not in query.where else 0,
+        "groups": 0 if "group" in query.where else results.groups,
         "grouped": query.grouped,
+        "cards": results.cards if query.grouped and results.cards < results.total else 0,
+        "isAll": query.is_empty,
         "exports": [{"label": export.label, "href": export.href} for export in exports_of_search(prefix, query)],
         "feed": feed_address(prefix, query),
         "meant": _meant(results.meant) if results.meant else None,
@@ -127,7 +123,6 @@ def card_answer(
         "group": {"name": row["group"], "label": group_name, "size": size} if size > 1 else None,
         "licence": shown.licence,
         "marks": [{"text": mark.text, "title": mark.title} for mark in shown.marks],
-        "cells": _cells(row, shown),
         "marked": [piece.as_dict() for piece in found.title],
         "why": [piece.as_dict() for piece in _why(found)],
     }
@@ -144,21 +139,6 @@ def _meant(meant: Meant) -> dict[str, str]:
     return {"text": meant.text, "count": _images(meant.total)}
 
 
-def _cells(row: Mapping[str, Any], shown: Card) -> dict[str, str]:
-    sizes = row["sizes"] or {}
-    return {
-        "title": shown.title,
-        "organism": shown.organism,
-        "image_type": row["image_type"] or "",
-        "size": f"{sizes['x']}{THIN}×{THIN}{sizes['y']}" if sizes else "",
-        **{axis: str(sizes.get(axis, "")) for axis in "zt"},
-        "c": "colour" if row["colour"] else str(sizes.get("c", "")),
-        "pixel_size": f"{number_text(row['pixel_size_um'])}{THIN}µm" if row.get("pixel_size_um") else "",
-        "licence": shown.licence,
-        "year": str(row["year"] or ""),
-    }
-
-
 def _sorts(query: Query) -> list[dict[str, str]]:
     usual = [("", "best match"), ("-added", "newest here")] if query.text else [("", "newest here")]
     known = [*usual, *SORTS]
@@ -169,8 +149,8 @@ def _sorts(query: Query) -> list[dict[str, str]]:
 
 def _sort_label(sort: str) -> str:
     name = sort.removeprefix("-")
-    known = {key: label.lower() for _, label, _, key in COLUMNS if key}
-    return known.get(name, search_field(name).label.lower()) + (", falling" if sort.startswith("-") else "")
+    said = {"added": "added here", "size": "size"}.get(name, search_field(name).label.lower())
+    return said + (", falling" if sort.startswith("-") else "")
 
 
 def _chips(results: Results) -> Iterator[dict[str, str]]:

@@ -122,6 +122,52 @@ def test_the_table_sorts_by_its_headings(site, window):
     expect(page).to_have_url(re.compile("sort=-title&as=table"))
 
 
+def test_columns_are_chosen_remembered_and_shared(site, window):
+    page = ready(window(), f"{site}?as=table")
+    page.locator(".column-choice summary").click()
+    page.get_by_role("checkbox", name="Organism", exact=True).uncheck()
+    page.get_by_role("checkbox", name="Cell type", exact=True).check()
+    expect(page.get_by_role("columnheader", name="Cell type")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Organism")).to_have_count(0)
+    expect(page.locator("tr", has_text="Yeast buds over time").locator(".col-cell_type")).to_have_text("unknown")
+    page.keyboard.press("Escape")
+    expect(page.locator(".column-choice summary")).to_be_focused()
+    expect(page).to_have_url(re.compile("as=table&columns=image_type,.*,cell_type$"))
+
+    other = ready(window(), page.url)
+    expect(other.get_by_role("columnheader", name="Cell type")).to_be_visible()
+    page.goto(f"{site}?as=table&q=dividing")
+    expect(page.get_by_role("columnheader", name="Cell type")).to_be_visible()
+    page.locator(".column-choice summary").click()
+    page.get_by_role("button", name="Usual columns").click()
+    expect(page.get_by_role("columnheader", name="Organism")).to_be_visible()
+    expect(page).to_have_url(re.compile("q=dividing&as=table$"))
+
+
+def test_a_table_is_worked_by_keys(site, window):
+    page = ready(window(), f"{site}?as=table&sort=title")
+    header = page.get_by_role("columnheader", name="Title")
+    header.get_by_role("button").press("Enter")
+    expect(header).to_have_attribute("aria-sort", "descending")
+    expect(header.get_by_role("button")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".details h2")).to_have_text(page.locator("tbody tr a").nth(1).inner_text())
+    expect(page.locator("tbody tr a").nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/image/*")
+
+
+def test_a_wide_table_scrolls_within_itself(site, window):
+    page = ready(window(390, 844), f"{site}?as=table&columns=organism,cell_type,biological_process,licence,contributor")
+    wrap = page.get_by_role("region", name="Table of images")
+    assert wrap.evaluate("wrap => wrap.scrollWidth > wrap.clientWidth")
+    assert page.evaluate("document.scrollingElement.scrollWidth") == 390
+    wrap.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".details h2")).to_have_count(1)
+    page.wait_for_function("document.querySelector('.table-wrap').scrollLeft > 0")
+
+
 def test_a_search_that_finds_nothing_says_what_to_leave_out(site, window):
     page = ready(window(), f"{site}?q=yeast&organism=Mus+musculus")
     expect(page.get_by_text("No image has all of this.")).to_be_visible()

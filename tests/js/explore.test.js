@@ -4,6 +4,7 @@ import assert from "node:assert/strict"
 import {beforeEach, test} from "node:test"
 
 import {frameAt} from "../../micrographia/widgets/js/cards.js"
+import {ticked} from "../../micrographia/widgets/js/columns.js"
 import {remembered, settled} from "../../micrographia/widgets/js/dom.js"
 import {isCurrent, question} from "../../micrographia/widgets/js/place.js"
 
@@ -43,4 +44,9 @@ test("a film begins with what the still picture shows", () => {
   assert.deepEqual(seen(3, "t"), [0, 1, 2, 0, 1, 2])
   assert.deepEqual(seen(5, "z"), [2, 3, 4, 3, 2, 1, 0, 1, 2, 3])
   assert.deepEqual(seen(2, "z"), [1, 0, 1, 0])
+})
+
+test("a column that is ticked comes last, and goes when it is ticked again", () => {
+  assert.deepEqual(ticked(["organism"], "year"), ["organism", "year"])
+  assert.deepEqual(ticked(["organism", "year"], "organism"), ["year"])
 })

@@ -1,6 +1,6 @@
 // Results as cards: square pictures with a title. One tab stop; arrow keys go from card to card.
 
-import {h, keep, mark, set, titleOf, trayButton} from "./dom.js"
+import {groupButton, h, keep, mark, set, titleOf, trayButton} from "./dom.js"
 
 /**
  * @param {(id: string) => void} pick
@@ -9,15 +9,16 @@ import {h, keep, mark, set, titleOf, trayButton} from "./dom.js"
  */
 export function cards(pick, open, openGroup) {
   const list = h("ul", {class: "hits", "aria-label": "Images"})
+  let isAll = true
 
   /** @param {any} card */
   function create(card) {
     const picture = /** @type {HTMLImageElement} */ (h("img", {
-      src: card.thumbnail, alt: "", loading: "lazy", decoding: "async", width: "256", height: "256",
+      src: card.thumbnail || null, alt: "", loading: "lazy", decoding: "async", width: "256", height: "256",
     }))
     picture.addEventListener("error", () => frame.classList.add("is-broken"), {once: true})
     const marks = card.marks.length ? h("span", {class: "dims"}, ...card.marks.map((/** @type {any} */ mark) => h("span", {title: mark.title}, mark.text))) : null
-    const frame = h("span", {class: "shot"}, picture, marks)
+    const frame = h("span", {class: card.thumbnail ? "shot" : "shot is-broken"}, picture, marks)
     const link = h("a", {href: card.href, "data-id": card.id, tabindex: "-1"}, frame,
       h("span", {class: "card-title"}),
       h("span", {class: "why"}),
@@ -35,8 +36,7 @@ export function cards(pick, open, openGroup) {
       open(card.id)
     })
     if (card.strip) alive(link, picture, card)
-    const all = card.group ? h("button", {type: "button", class: "quiet all-of-group", title: card.group.label, onclick: () => openGroup(card.group.name)}, `All ${card.group.size} of this group`) : null
-    return h("li", {class: card.group ? "is-group" : null}, link, trayButton(card), all)
+    return h("li", {class: card.group ? "is-group" : null}, link, trayButton(card), card.group ? groupButton(card, isAll, openGroup) : null)
   }
 
   /** The same card may be found by other words. @param {Element} item @param {any} card */
@@ -49,7 +49,8 @@ export function cards(pick, open, openGroup) {
     element: list,
     /** @param {any} answer */
     update(answer) {
-      keep(list, answer.images, (card) => `${card.id} ${card.thumbnail} ${card.group?.size ?? 1}`, create, show)
+      isAll = answer.isAll
+      keep(list, answer.images, (card) => `${card.id} ${card.thumbnail} ${card.group ? `${card.group.size} ${isAll}` : ""}`, create, show)
       document.dispatchEvent(new CustomEvent("mg-tray"))
     },
     /** @param {string} id */
@@ -59,7 +60,7 @@ export function cards(pick, open, openGroup) {
       for (const link of links) {
         set(link, "aria-current", link === hit ? "true" : null)
         set(link, "tabindex", link === (hit ?? links[0]) ? "0" : "-1")
-        if (link.nextElementSibling) set(link.nextElementSibling, "tabindex", link === (hit ?? links[0]) ? "0" : "-1")
+        link.parentElement?.querySelectorAll("button").forEach((button) => set(button, "tabindex", link === (hit ?? links[0]) ? "0" : "-1"))
       }
     },
     /** @param {string} id */

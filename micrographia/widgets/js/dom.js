@@ -79,6 +79,18 @@ export function trayButton(card) {
 }
 
 /**
+ * What leads from the one card of a group to all of its images that were found.
+ * @param {{group: {name: string, size: number}}} card
+ * @param {boolean} isAll whether everything was found
+ * @param {(name: string) => void} openGroup
+ */
+export function groupButton(card, isAll, openGroup) {
+  const {name, label, size} = card.group
+  return h("button", {type: "button", class: "quiet all-of-group", title: `Group: ${label}`, tabindex: "-1", onclick: () => openGroup(name)},
+    isAll ? `All ${size} of this group` : `${size} found in this group`)
+}
+
+/**
  * Keep the children of `parent` in step with `items`: elements with the same key stay the same elements, with
  * their focus and their scroll position.
  * @template T

@@ -1,6 +1,7 @@
 // The results: their number as a sentence, what was chosen, and the images as cards or as a table.
 
 import {cards} from "./cards.js"
+import {columnChoice} from "./columns.js"
 import {h, keep, say, set, settled} from "./dom.js"
 import {component, question} from "./place.js"
 import {rows} from "./rows.js"
@@ -9,7 +10,7 @@ const WAITING_MS = 500
 
 /**
  * @typedef {{id: string, title: string, organism: string, thumbnail: string, strip: string|null, marks: string[],
- *   licence: string, href: string, cells: Record<string, string>, marked: Piece[], why: Piece[]}} Card
+ *   licence: string, href: string, marked: Piece[], why: Piece[]}} Card
  * @typedef {import("./dom.js").Piece} Piece
  */
 
@@ -23,6 +24,7 @@ export function drawResults(element, send) {
   let answer = /** @type {any} */ ({images: [], as: "gallery", page: 1, pages: 1})
   let chosen = ""
   let waiting = 0
+  let said = ""
   const sentence = h("h1", {class: "sentence", "aria-live": "polite"})
   const chips = h("ul", {class: "chips", "aria-label": "Chosen filters"})
   const sort = /** @type {HTMLSelectElement} */ (h("select", {"aria-label": "Sort by"}))
@@ -32,11 +34,9 @@ export function drawResults(element, send) {
   const filters = h("button", {type: "button", class: "open-facets", onclick: () => element.dispatchEvent(new CustomEvent("mg-facets", {bubbles: true}))}, "Filters")
   const files = h("ul", {class: "exports"})
   const take = /** @type {HTMLDetailsElement} */ (h("details", {class: "take"}, h("summary", {}, "Export"), files))
-  take.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !take.open) return
-    take.open = false
-    take.querySelector("summary")?.focus()
-  })
+  const choice = columnChoice(send)
+  const menus = [take, choice.element]
+  menus.forEach(closesByEscape)
   const together = /** @type {HTMLInputElement} */ (h("input", {type: "checkbox"}))
   together.addEventListener("change", () => send(question({do: "grouped", grouped: together.checked})))
   const groups = h("label", {class: "together"}, together, h("span"))
@@ -47,10 +47,11 @@ export function drawResults(element, send) {
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
   element.replaceChildren(
     h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, take), chips,
-      h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))),
+      h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "as"}, choice.element, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds)))),
     problems, meant, notice, body, pages,
   )
-  const views = {gallery: cards(pick, open, (name) => send(question({do: "group", value: name}))), table: rows(pick, open, (name) => send(question({do: "sort", sort: name})))}
+  const openGroup = (/** @type {string} */ name) => send(question({do: "group", value: name}))
+  const views = {gallery: cards(pick, open, openGroup), table: rows(pick, open, openGroup, (name) => send(question({do: "sort", sort: name})))}
 
   const chooseLater = settled((/** @type {string} */ id) => send({do: "choose", id}), 120)
 
@@ -84,7 +85,8 @@ export function drawResults(element, send) {
     element.removeAttribute("aria-busy")
     element.classList.remove("is-waiting")
     // Written by the library, which escapes what is in it; its only tags set species in italics.
-    if (sentence.innerHTML !== now.sentence) sentence.innerHTML = now.sentence
+    const onCards = now.cards ? ` <span class="on-cards">on ${now.cards.toLocaleString("en")} ${now.cards === 1 ? "card" : "cards"}</span>` : ""
+    if (said !== now.sentence + onCards) sentence.innerHTML = said = now.sentence + onCards
     keep(chips, now.chips, (chip) => `${chip.field}=${chip.value}`, (chip) => chipElement(chip, send), () => {})
     keep(sort, now.sorts, (entry) => entry.value, (entry) => h("option", {value: entry.value}, entry.label), () => {})
     keep(problems, now.problems, (problem) => problem, (problem) => h("li", {}, problem), () => {})
@@ -95,6 +97,7 @@ export function drawResults(element, send) {
     if (now.meant) meant.replaceChildren(...meaning(now.meant, send))
     notice.hidden = !now.nothing
     if (now.nothing) notice.replaceChildren(...nothing(now.nothing, send))
+    choice.update(now.table)
     const view = now.as === "table" ? views.table : views.gallery
     if (body.firstElementChild !== view.element) body.replaceChildren(view.element)
     view.element.hidden = Boolean(now.nothing)
@@ -103,7 +106,7 @@ export function drawResults(element, send) {
     view.choose(chosen)
     groups.hidden = !now.groups
     together.checked = now.grouped
-    say(/** @type {Element} */ (groups.lastElementChild), `One card for each group (${now.groups.toLocaleString("en")})`)
+    say(/** @type {Element} */ (groups.lastElementChild), `One ${now.as === "table" ? "row" : "card"} for each group (${now.groups.toLocaleString("en")})`)
     turn(now)
     files.replaceChildren(...ways(now).map(([label, href, isFile]) => h("li", {}, h("a", {href, download: isFile}, label))))
     if (turned) element.scrollTop = 0
@@ -155,7 +158,7 @@ export function drawResults(element, send) {
 
   /** @param {MouseEvent} event */
   function onClick(event) {
-    if (take.open && !take.contains(/** @type {Node} */ (event.target))) take.open = false
+    for (const menu of menus) if (menu.open && !menu.contains(/** @type {Node} */ (event.target))) menu.open = false
   }
   document.addEventListener("click", onClick)
 
@@ -171,6 +174,15 @@ export function drawResults(element, send) {
       document.removeEventListener("click", onClick)
     },
   }
+}
+
+/** @param {HTMLDetailsElement} menu */
+function closesByEscape(menu) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return
+    menu.open = false
+    menu.querySelector("summary")?.focus()
+  })
 }
 
 /**
