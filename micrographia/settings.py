@@ -31,6 +31,8 @@ class Settings:
     plane_cache_mb: int = _setting(512, "Memory for decoded planes and tiles, in MB, for one process.")
     open_files: int = _setting(64, "How many image files are kept open at once.")
     pixel_threads: int = _setting(4, "Threads that read and encode pixels.")
+    zip_images: int = _setting(100, "Of how many images the files are sent in one zip, at most.")
+    zip_mb: int = _setting(4000, "How many MB of files are sent in one zip, at most.")
     log_level: str = _setting("WARNING", "How much is written to the log: DEBUG, INFO, WARNING or ERROR.")
 
     @classmethod

@@ -13,6 +13,7 @@ menuButton()
 startTray()
 document.addEventListener("keydown", slash)
 document.addEventListener("click", copyText)
+printButton()
 document.querySelectorAll("form.search[data-suggest]").forEach((form) => suggest(/** @type {HTMLFormElement} */ (form)))
 
 /** Whether the page is dark now. */
@@ -69,6 +70,13 @@ function menuButton() {
     show(false)
     button.focus()
   })
+}
+
+function printButton() {
+  const button = /** @type {HTMLButtonElement|null} */ (document.querySelector("[data-print]"))
+  if (!button) return
+  button.hidden = false
+  button.addEventListener("click", () => print())
 }
 
 /** @param {KeyboardEvent} event */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -30,6 +31,16 @@ def sized(thumbnail_address: str, edge: int) -> str:
 def original_address(base: str, record_id: str) -> str:
     """The address of the file itself."""
     return f"{base}/download/{quote(record_id, safe=':')}"
+
+
+def ids_query(ids: Iterable[str]) -> str:
+    """The query string that says some images."""
+    return "&".join(f"id={quote(record_id, safe=':')}" for record_id in ids)
+
+
+def tray_address(base: str, ids: Iterable[str]) -> str:
+    """The address of a page with some images, as the tray has it."""
+    return f"{base}/tray?{ids_query(ids)}"
 
 
 def search_address(base: str, query: Query) -> str:

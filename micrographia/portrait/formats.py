@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
+from micrographia.portrait.addresses import ids_query
 from micrographia.search.query import PER_PAGE, Query
 
 
@@ -51,9 +51,10 @@ def exports_of_search(base: str, query: Query) -> tuple[Export, ...]:
 
 def exports_of_images(base: str, ids: Iterable[str]) -> tuple[Export, ...]:
     """Those images, in each format; for one image, or for a choice of them."""
-    return _exports(base, "&".join(f"id={quote(record_id, safe=':')}" for record_id in ids))
+    return _exports(base, ids_query(ids))
 
 
 def _exports(base: str, query: str) -> tuple[Export, ...]:
     ending = f"?{query}" if query else ""
-    return tuple(Export(format.name, format.label, f"{base}/api/v1/images.{format.name}{ending}") for format in FORMATS)
+    found = [Export(format.name, format.label, f"{base}/api/v1/images.{format.name}{ending}") for format in FORMATS]
+    return (*found, Export("notebook", "Notebook (Jupyter)", f"{base}/notebook.ipynb{ending}"))

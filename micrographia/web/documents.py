@@ -18,23 +18,34 @@ from micrographia.collection.richtext import to_html
 from micrographia.errors import LibraryError
 from micrographia.library import Library
 from micrographia.look.shell import NAME, Shell, environment
-from micrographia.portrait.addresses import image_address, original_address, picture_address, search_address
+from micrographia.portrait.addresses import (
+    ids_query,
+    image_address,
+    original_address,
+    picture_address,
+    search_address,
+)
 from micrographia.portrait.cards import Card, card, moving_axis
 from micrographia.portrait.formats import IDS_LIMIT, exports_of_images
-from micrographia.portrait.particulars import organisms, particulars, web_address
+from micrographia.portrait.particulars import THIN, length, organisms, particulars, web_address
 from micrographia.search.documents import search_field
 from micrographia.search.query import Query
-from micrographia.web import showcase
+from micrographia.settings import Settings
+from micrographia.web import notebooks, showcase
 from micrographia.web.citations import bibtex, citation
+from micrographia.web.comparison import AT_ONCE, links
 from micrographia.web.errors import trouble
 from micrographia.web.metadata import schema, script_json, summary
 from micrographia.web.originals import may_download
+from micrographia.web.parcels import parcel
 from micrographia.web.showcase import Row
+from micrographia.web.slides import slide
 
 TEMPLATES = Path(__file__).parent / "templates"
 GROUP_LIMIT = 500
 GROUPS_REMEMBERED = 100
 SHOWN_IN_ROW = 12
+SLIDES = 100
 # Fields by which an image is like another one, the most telling first.
 ALIKE = ("biological_process", "cellular_component", "cell_type", "organism", "imaging_mode")
 
@@ -67,6 +78,17 @@ class Neighbours:
     is_named_by_us: bool = False
 
 
+@dataclass(frozen=True)
+class Compared:
+    """An image beside others: its card, its player, its picture, what is told of it, and the others without it."""
+
+    card: Card
+    player: dict[str, Any] | None
+    poster: str
+    told: str
+    without: str
+
+
 class Documents:
     """Writes the documents of one library; safe in threads.
 
@@ -74,12 +96,15 @@ class Documents:
     ----------
     library
         The opened library.
+    settings
+        Those of the site.
     prefix
         The path under which the site lies.
     """
 
-    def __init__(self, library: Library, prefix: str = "") -> None:
+    def __init__(self, library: Library, settings: Settings, prefix: str = "") -> None:
         self.library = library
+        self.settings = settings
         self.prefix = prefix
         self._group = lru_cache(GROUPS_REMEMBERED)(self._look_up_group)
         self._lock = Lock()
@@ -94,7 +119,7 @@ class Documents:
         """The first page; in an empty library, how it is filled."""
         front = self._front_of(day)
         if not front.total:
-            return self._render("empty.html", "", library=self.library.name)
+            return self.empty()
         today = front.today
         axis = moving_axis(asdict(today.facts.sizes)) if today and today.facts else ""
         return self._render(
@@ -111,6 +136,10 @@ class Documents:
             picture=picture_address(base, today) if today else "",
             poster=picture_address(self.prefix, today) if today else "",
         )
+
+    def empty(self) -> str:
+        """How an empty library is filled."""
+        return self._render("empty.html", "", library=self.library.name)
 
     def record(self, record_id: str, base: str) -> str:
         """The page of an image; raises ``NotFound``."""
@@ -157,6 +186,7 @@ class Documents:
         wanted = distinct[:IDS_LIMIT]
         cards = [card(row, self.prefix) for row in self.library.index.cards(wanted)]
         found = [shown.id for shown in cards]
+        files = parcel(list(self.library.store.records(found)), self.settings)
         return self._render(
             "tray.html",
             "tray",
@@ -166,7 +196,47 @@ class Documents:
             cut=len(distinct) > IDS_LIMIT,
             limit=IDS_LIMIT,
             exports=exports_of_images(self.prefix, found),
-            snippet=_snippet_of_some(found, self.library.name),
+            query=ids_query(found),
+            files=files,
+            files_size=_size_text(files.size),
+            at_once=AT_ONCE,
+            snippet=notebooks.snippet(self.library.name, found),
+        )
+
+    def compare(self, ids: Sequence[str]) -> str:
+        """A few images side by side."""
+        distinct = [*dict.fromkeys(ids)]
+        wanted = distinct[:AT_ONCE]
+        records = list(self.library.store.records(wanted))
+        cards = [card(row, self.prefix) for row in self.library.index.cards([record.id for record in records])]
+        images = [self._compared(shown, record, records) for shown, record in zip(cards, records)]
+        found = links(records)
+        return self._render(
+            "compare.html",
+            "tray",
+            images=images,
+            players=[image for image in images if image.player],
+            query=ids_query(record.id for record in records),
+            links=found,
+            linked={link.name: link.images for link in found},
+            missing=len(wanted) - len(images),
+            cut=len(distinct) > AT_ONCE,
+            at_once=AT_ONCE,
+        )
+
+    def slides(self, ids: Sequence[str], base: str) -> str:
+        """Images on pages of their own, to be printed."""
+        distinct = [*dict.fromkeys(ids)]
+        wanted = distinct[:SLIDES]
+        records = list(self.library.store.records(wanted))
+        return self._render(
+            "slides.html",
+            "tray",
+            slides=[slide(record, self.prefix, base) for record in records],
+            query=ids_query(record.id for record in records),
+            missing=len(wanted) - len(records),
+            cut=len(distinct) > SLIDES,
+            limit=SLIDES,
         )
 
     def help(self, base: str) -> str:
@@ -206,6 +276,11 @@ class Documents:
         except LibraryError:
             return None
 
+    def _compared(self, shown: Card, record: Record, all_of_them: Sequence[Record]) -> Compared:
+        others = ids_query(other.id for other in all_of_them if other is not record)
+        player, poster = self._player(record), picture_address(self.prefix, record)
+        return Compared(shown, player, poster, _extent_text(record), f"{self.prefix}/compare?{others}")
+
     def _neighbours(self, record: Record) -> Neighbours | None:
         """The group of an image, when there are others in it."""
         if record.group:
@@ -244,6 +319,14 @@ class Documents:
         return search_address(self.prefix, Query(where=query.where))
 
 
+def _extent_text(record: Record) -> str:
+    """How large an image is and how large its pixels, or what is not known."""
+    if record.facts is None:
+        return "no pixels in this library"
+    sizes, pixel = record.facts.sizes, record.facts.pixel_size_um.x
+    return f"{sizes.x:,}{THIN}×{THIN}{sizes.y:,} pixels" + (f" of {length(pixel)}" if pixel else ", not calibrated")
+
+
 def _problem(record: Record) -> str:
     """Why there is no picture."""
     if record.facts is not None:
@@ -273,7 +356,10 @@ def _label_of(field: str) -> str:
 def _file_size(record: Record) -> str:
     if record.file is None or not record.file.size:
         return ""
-    size = float(record.file.size)
+    return _size_text(record.file.size)
+
+
+def _size_text(size: float) -> str:
     for unit in ("bytes", "kB", "MB", "GB"):
         if size < 1000 or unit == "GB":
             break
@@ -295,15 +381,9 @@ def _in_explore(record: Record) -> str:
 
 
 def _snippet(record: Record, library: str) -> str:
-    lines = ["import micrographia as mg", "", f"library = mg.open({library!r})  # the folder of the library"]
+    lines = notebooks.opening(library)
     lines += [f"image = library[{record.id!r}]", "image.view()"]
     if record.facts is not None:
         said = "an array of (y, x)" if not record.facts.colour else "one sample of each pixel"
         lines += [f"image.plane(t=0, z=0, c=0)  # {said}"]
     return "\n".join(lines)
-
-
-def _snippet_of_some(ids: Sequence[str], library: str) -> str:
-    lines = ["import micrographia as mg", "", f"library = mg.open({library!r})  # the folder of the library"]
-    lines += ["ids = [", *(f"    {record_id!r}," for record_id in ids), "]"]
-    return "\n".join([*lines, "images = [library[record_id] for record_id in ids]", "images[0].view()"])

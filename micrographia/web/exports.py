@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +11,7 @@ from typing import Any
 
 from tornado.iostream import StreamClosedError
 
-from micrographia.collection.cells import join_values, number
+from micrographia.collection.cells import join_values
 from micrographia.collection.fields import DERIVED, RECORD_COLUMNS
 from micrographia.collection.records import Record
 from micrographia.collection.richtext import to_plain
@@ -30,6 +28,7 @@ from micrographia.web.datacite import NAMESPACE, resource
 from micrographia.web.handlers import OpenHandler, as_json
 from micrographia.web.markup import DECLARATION
 from micrographia.web.originals import may_download
+from micrographia.web.spreadsheets import row
 
 # Sent in one go.
 BLOCK = 1 << 16
@@ -40,10 +39,6 @@ _LAST = (
     "contributor source year group added changed page"
 ).split()
 _NOT_TERMS = RECORD_COLUMNS | DERIVED | {field.name for field in MEASURES} | set(_LAST)
-
-# With one of these a cell begins that a spreadsheet program would work out.
-_FORMULA = re.compile(r"\s*[=+\-@\t]")
-
 
 logger = logging.getLogger(__name__)
 
@@ -146,12 +141,12 @@ class ExportHandler(OpenHandler):
         made = write(alone=len(ids) == 1)
         if not ids:
             found = library.index.ids(checked(library, Query.from_url(self.request.query)))
-            return BY_NAME[format_name], _file_name(library.name), made.blocks(library.store.records_of(found))
+            return BY_NAME[format_name], plain_name(library.name), made.blocks(library.store.records_of(found))
         if len(ids) > IDS_LIMIT:
             raise Invalid(f"There are {len(ids)} ids. Give at most {IDS_LIMIT}, or search for them.")
         for record_id in ids:
             library[record_id]
-        name = _file_name(ids[0] if len(ids) == 1 else library.name)
+        name = plain_name(ids[0] if len(ids) == 1 else library.name)
         return BY_NAME[format_name], name, made.blocks(library.store.records(ids))
 
 
@@ -176,9 +171,9 @@ def _table(library: Library, base: str) -> Writer:
         for name, terms in record.fields.items():
             cells.setdefault(name, join_values(term.text for term in terms))
             cells[_ids_column(name, names)] = join_values(term.id or "" for term in terms) if name in with_ids else ""
-        return _row(cells.get(column, "") for column in columns)
+        return row(cells.get(column, "") for column in columns)
 
-    return Writer(write, before=_row(columns))
+    return Writer(write, before=row(columns))
 
 
 def _ids_column(name: str, names: list[str]) -> str:
@@ -208,17 +203,6 @@ def _cells(record: Record, base: str) -> dict[str, str]:
     return {name: str(value) for name, value in said.items() if value not in (None, "")}
 
 
-def _row(cells: Iterable[str]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerow(map(_harmless, cells))
-    return stream.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    text = cell.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    return f"'{text}" if _FORMULA.match(text) and number(text) is None else text
-
-
 def _linked_data(given: dict[str, str], alone: bool) -> Writer:
     def write(record: Record) -> str:
         said = metadata.schema(record, **given, may_download=may_download(record))
@@ -231,6 +215,7 @@ def _linked_data(given: dict[str, str], alone: bool) -> Writer:
     return Writer(write, '{"@context": "https://schema.org", "@graph": [\n', ",\n", "\n]}\n")
 
 
-def _file_name(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The name for a file of what has a name, without its ending."""
     # A colon cannot be in the name of a file everywhere.
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:100] or "images"

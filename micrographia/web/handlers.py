@@ -47,7 +47,7 @@ class Site:
     @cached_property
     def documents(self) -> Documents:
         """The documents of the site."""
-        return Documents(self.library, self.prefix)
+        return Documents(self.library, self.settings, self.prefix)
 
     @property
     def prefix(self) -> str:
@@ -207,13 +207,18 @@ class PageHandler(Handler):
         try:
             text = await self.work(self.document, *parts)
         except LibraryError as error:
-            self.set_status(status_of(error))
-            text = self.site.documents.trouble(self.get_status(), str(error))
+            await self.refuse(error)
+            return
         await self.send(text, "text/html")
 
     def document(self, *parts: str) -> str:
         """The document as HTML; runs in a thread."""
         raise NotImplementedError
+
+    async def refuse(self, error: LibraryError) -> None:
+        """Send the page that says what is wrong."""
+        self.set_status(status_of(error))
+        await self.send(self.site.documents.trouble(self.get_status(), str(error)), "text/html")
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """The page that says what is wrong, without details."""

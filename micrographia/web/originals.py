@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, cast
 
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
 from micrographia.errors import NotFound
 from micrographia.imaging.readers.reader import Request
 from micrographia.library import Library
+from micrographia.web.archives import Entry, archived
 
-CHUNK = 1 << 18
 _UNSAFE = re.compile(r"[^\w.() -]+")
 
 
@@ -68,36 +65,5 @@ def files_within(library: Library, record: Record, folder: Path) -> list[Path]:
 
 
 def zipped(folder: Path, files: Iterable[Path]) -> Iterator[bytes]:
-    """A zip of files of a folder, part after part. Nothing is compressed a second time."""
-    out = _Outlet()
-    with zipfile.ZipFile(cast("IO[bytes]", out), "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-        for path in files:
-            with path.open("rb") as source, archive.open(_entry(path, folder), "w", force_zip64=True) as target:
-                while chunk := source.read(CHUNK):
-                    target.write(chunk)
-                    yield out.taken()
-            yield out.taken()
-    yield out.taken()
-
-
-def _entry(path: Path, folder: Path) -> zipfile.ZipInfo:
-    modified = max(datetime.fromtimestamp(path.stat().st_mtime, UTC), datetime(1980, 1, 1, tzinfo=UTC))
-    return zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", modified.timetuple()[:6])
-
-
-class _Outlet:
-    """A stream without a way back, so that a zip is written from its beginning to its end."""
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-
-    def write(self, data: bytes) -> int:
-        self._held += data
-        return len(data)
-
-    def flush(self) -> None:
-        pass
-
-    def taken(self) -> bytes:
-        data, self._held = bytes(self._held), bytearray()
-        return data
+    """A zip of files of a folder, part after part."""
+    return archived(Entry(f"{folder.name}/{path.relative_to(folder).as_posix()}", path) for path in files)

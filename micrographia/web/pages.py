@@ -1,4 +1,4 @@
-"""The addresses of the documents: home, a record, the tray, help, and what is not there."""
+"""The addresses of the documents: home, a record, the tray, some image, help, and what is not there."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from datetime import UTC, datetime
 
 from tornado.web import RedirectHandler, RequestHandler
 
-from micrographia.errors import NotFound
+from micrographia.errors import LibraryError, NotFound
 from micrographia.look import assets
+from micrographia.portrait.addresses import image_address
+from micrographia.search.query import Query
+from micrographia.web.exports import checked
 from micrographia.web.handlers import Handler, PageHandler, Route, Site
+from micrographia.web.showcase import random_image
 
 
 def page_routes(site: Site) -> list[Route]:
@@ -18,6 +22,9 @@ def page_routes(site: Site) -> list[Route]:
         (rf"{prefix}/", HomeHandler, given),
         (rf"{prefix}/image/([^/]+)", RecordHandler, given),
         (rf"{prefix}/tray/?", TrayHandler, given),
+        (rf"{prefix}/tray/slides/?", SlidesHandler, given),
+        (rf"{prefix}/compare/?", CompareHandler, given),
+        (rf"{prefix}/random/?", RandomHandler, given),
         (rf"{prefix}/help/?", HelpHandler, given),
         (rf"{prefix}/favicon\.(?:ico|svg)", IconHandler, given),
     ]
@@ -48,6 +55,47 @@ class TrayHandler(PageHandler):
     def document(self, *parts: str) -> str:
         """The page."""
         return self.site.documents.tray(self.get_query_arguments("id"))
+
+
+class SlidesHandler(PageHandler):
+    """Images on pages of their own, to be printed or saved as PDF."""
+
+    def document(self, *parts: str) -> str:
+        """The page."""
+        return self.site.documents.slides(self.get_query_arguments("id"), self.base)
+
+
+class CompareHandler(PageHandler):
+    """A few images side by side."""
+
+    def document(self, *parts: str) -> str:
+        """The page."""
+        return self.site.documents.compare(self.get_query_arguments("id"))
+
+
+class RandomHandler(PageHandler):
+    """Leads to some image, to another one each time; to one of a search, when the address says one."""
+
+    async def get(self, *parts: str) -> None:
+        """Lead on; where there is no image, say so."""
+        self.set_header("Cache-Control", "no-store")
+        try:
+            found = await self.work(self._chosen)
+        except LibraryError as error:
+            await self.refuse(error)
+            return
+        if found:
+            self.redirect(image_address(self.site.prefix, found), status=303)
+        else:
+            await self.send(self.site.documents.empty(), "text/html")
+
+    def _chosen(self) -> str:
+        library = self.site.library
+        query = checked(library, Query.from_url(self.request.query))
+        found = random_image(library, query)
+        if not found and len(library):
+            raise NotFound("This search finds no image, so there is none to choose from.")
+        return found
 
 
 class HelpHandler(PageHandler):

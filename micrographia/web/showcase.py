@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from random import randrange
 
 from micrographia.collection.records import Record
 from micrographia.library import Library
@@ -85,6 +86,20 @@ def image_of_the_day(library: Library, day: date) -> Record | None:
             if record is not None and record.facts is not None and not record.facts.labels:
                 return record
     return None
+
+
+def random_image(library: Library, query: Query) -> str:
+    """The id of some image that a search finds, one with a picture rather than one without; ``""`` for no hit."""
+    total = library.index.search(replace(query, page=1, per_page=1, grouped=False)).total
+    row: dict = {}
+    for _ in range(min(TRIES, total)):
+        page = randrange(total) + 1
+        found = library.index.search(replace(query, page=page, per_page=1, grouped=False, sort="added")).rows
+        # The library may have become smaller meanwhile.
+        row = found[0] if found else row
+        if row and is_picture(row):
+            break
+    return str(row.get("id", ""))
 
 
 def _tile(library: Library, name: str, value: str, label: str, count: int, used: set[str], prefix: str) -> Tile:

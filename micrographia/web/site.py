@@ -29,6 +29,7 @@ from micrographia.web.pages import ForwardHandler, MissingHandler, page_routes
 from micrographia.web.pixels import pixel_routes
 from micrographia.web.sitemaps import sitemap_routes
 from micrographia.web.static import pack_ahead, static_routes
+from micrographia.web.tray import tray_routes
 
 # Hosts that mean: every network interface.
 EVERYWHERE = ("", "0.0.0.0", "::")
@@ -52,6 +53,7 @@ def routes(site: Site) -> list[Route]:
         *oai_routes(site),
         *iiif_routes(site),
         *download_routes(site),
+        *tray_routes(site),
         *page_routes(site),
     ]
 

@@ -17,7 +17,9 @@ PART = 10_000
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 # Searches have no end, and pixels and files no meaning to a crawler.
-HIDDEN = "explore api/ feed oai iiif/ pixels/ overview/ histogram/ value/ download/".split()
+HIDDEN = (
+    "explore api/ feed oai iiif/ pixels/ overview/ histogram/ value/ download/ tray compare random notebook".split()
+)
 
 
 def sitemap_routes(site: Site) -> list[Route]:

@@ -91,6 +91,8 @@ def addresses() -> Iterator[str]:
     yield from ("/histogram/{id}/{version}/0/0?c=0", "/value/{id}/{version}/0/0/1/1", "/thumbnails/{id}?s=256")
     yield from ("/thumbnails/{id}?s=512&axis=t", "/", "/image/{id}", "/help", "/robots.txt", "/favicon.svg")
     yield from ("/tray?id={id}", "/tray?id=division&id={id}&id=yeast")
+    yield from ("/compare?id={id}&id=division", "/tray/slides?id={id}&id=division", "/notebook.ipynb?id={id}&id=yeast")
+    yield from ("/tray/files.zip?id={id}&id=division", "/notebook.ipynb?q={word}", "/random?q={word}+title")
     # The pages of the others, with all that stands beside them: groups, neighbours, what is alike.
     yield from ("/image/division", "/image/yeast", "/image/restricted", "/download/division", "/download/{id}")
     yield from ("/sitemap.xml", "/sitemap-0.xml", "/sitemap-1.xml", "/api", "/iiif", "/api/v1/openapi.json")
