@@ -60,6 +60,11 @@ class Forest:
         lengths, groups = zip(*parts)
         return np.concatenate(lengths), np.concatenate(groups)
 
+    def belongs(self, value: int, column: int) -> bool:
+        """Whether the column of a value is another one, or in the group of that column."""
+        group, of_value = column - self.closure.shape[0], self.closure.indptr[value : value + 2]
+        return value == column or group in self.closure.indices[slice(*of_value)]
+
     def _part(self, starts: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         mine = columns[starts[0] : starts[-1]]
         shape = len(starts) - 1, self.closure.shape[0]
@@ -230,7 +235,8 @@ class _Growing:
             column,
             is_direct=bool(own),
             names=(*self.known.former_names.get(one, ()), *exact),
-            others=tuple(synonym.text for synonym in term.synonyms if synonym.kind != "exact"),
+            others=tuple(synonym.text for synonym in term.synonyms if synonym.kind in ("broad", "related")),
+            narrower=tuple(synonym.text for synonym in term.synonyms if synonym.kind == "narrow"),
             ids=tuple(filter(None, ids)),
             keys=tuple(self.vocabulary.keys[c] for c in own),
             width=len(self.below[one]),
@@ -238,9 +244,8 @@ class _Growing:
 
     def _free_node(self, column: int) -> Node:
         label, term_id = self.vocabulary.labels[column], self.vocabulary.term_ids[column]
-        return Node(
-            label, label, term_id, column, True, ids=(term_id,) if term_id else (), keys=(self.vocabulary.keys[column],)
-        )
+        ids, keys = ((term_id,) if term_id else ()), (self.vocabulary.keys[column],)
+        return Node(label, label, term_id, column, True, ids=ids, keys=keys, is_term=False)
 
 
 def _without_circles(below: Sequence[Sequence[int]]) -> list[list[int]]:

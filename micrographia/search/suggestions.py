@@ -148,7 +148,7 @@ def _places_of(snapshot: Snapshot, name: str) -> Iterator[tuple[str, _Place]]:
         return
     for node in tree.nodes:
         yield node.label, _Place(name, node.value, node.label, node.column)
-        for other in dict.fromkeys((*node.names, *node.others)):
+        for other in dict.fromkeys((*node.names, *node.others, *node.narrower)):
             yield other, _Place(name, node.value, node.label, node.column, other)
 
 

@@ -15,6 +15,9 @@ import numpy as np
 
 from micrographia.search.folding import fold, key, words
 
+# The taxonomy's "root", or "all", which is that of no plant.
+_ROOT = "NCBITaxon:1"
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -23,7 +26,8 @@ class Node:
     ``value`` stands in addresses, ``label`` is what people read. ``column`` is that of the facet arrays that has
     the records with it or anything below it. ``parents`` and ``children`` are places in the tree, without circles;
     ``is_direct`` says that records have the value itself. ``names`` are its former names and exact synonyms,
-    ``others`` its other synonyms, ``ids`` all ids that mean it.
+    ``others`` its broad and related synonyms, ``narrower`` those of a part of it, ``ids`` all ids that mean it;
+    free text is no term.
     """
 
     value: str
@@ -35,9 +39,11 @@ class Node:
     children: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    narrower: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     width: int = 1
+    is_term: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,11 @@ class Tree:
     def find(self, value: str) -> int | None:
         """The node that a text means: its value, an id, what records call it, its name, a former name, a synonym."""
         return self._places.get(key(value))
+
+    def named(self, name: str) -> list[int]:
+        """The nodes that folded words are a whole name of: a name or an exact synonym, else a broad or related one that
+        tells much."""
+        return self._named.get(name, [])
 
     def saying(self, phrase: Iterable[str], *, prefix: bool = False) -> list[int]:
         """The nodes with these folded words in a name or an exact synonym, or as the whole of another synonym."""
@@ -175,7 +186,7 @@ class Tree:
             lambda node: node.keys,
             lambda node: (key(node.label),),
             lambda node: map(key, node.names),
-            lambda node: map(key, node.others),
+            lambda node: map(key, (*node.others, *node.narrower)),
         )
         # A surer kind of name counts first; among equals the node that records have, then the widest.
         order = sorted(range(len(self.nodes)), key=lambda at: (not self.nodes[at].is_direct, -self.nodes[at].width, at))
@@ -187,11 +198,26 @@ class Tree:
         return found
 
     @cached_property
+    def _named(self) -> dict[str, list[int]]:
+        kinds: tuple[Callable[[Node], Iterable[str]], ...] = (
+            lambda node: (node.label, node.value, *node.names, *node.keys, *node.ids),
+            lambda node: filter(_is_telling, node.others),
+        )
+        found: dict[str, list[int]] = {}
+        for names_of in kinds:
+            surer = frozenset(found)
+            for at, node in enumerate(self.nodes):
+                names = {" ".join(words(name)) for name in names_of(node) if node.is_term and node.id != _ROOT}
+                for name in names - surer - {""}:
+                    found.setdefault(name, []).append(at)
+        return found
+
+    @cached_property
     def _phrases(self) -> list[tuple[str, str]]:
         return [
             (
                 "\n".join(f" {' '.join(words(text))} " for text in (node.label, *node.names, *node.keys)),
-                "\n" + "\n".join(f" {' '.join(words(text))} " for text in node.others) + "\n",
+                "\n" + "\n".join(f" {' '.join(words(text))} " for text in (*node.others, *node.narrower)) + "\n",
             )
             for node in self.nodes
         ]
@@ -199,6 +225,17 @@ class Tree:
     @cached_property
     def _texts(self) -> list[str]:
         return [
-            "\n".join((*map(fold, (node.label, *node.names, *node.others)), *node.keys, *map(str.lower, node.ids)))
+            "\n".join(
+                (
+                    *map(fold, (node.label, *node.names, *node.others, *node.narrower)),
+                    *node.keys,
+                    *map(str.lower, node.ids),
+                )
+            )
             for node in self.nodes
         ]
+
+
+def _is_telling(synonym: str) -> bool:
+    # "DIC" and "Nomarski" mean a term; "body", "system" and "photograph" are related to one, and mean much else.
+    return len(words(synonym)) > 1 or (len(synonym) > 2 and synonym != synonym.lower())

@@ -43,7 +43,8 @@ COLUMNS = (
 
 
 class Gallery(Placed):
-    """The images found; asks ``choose``, ``page``, ``sort``, ``as``, ``grouped``, ``group``, ``drop`` and ``meant``."""
+    """The images found; asks ``choose``, ``page``, ``sort``, ``as``, ``grouped``, ``group``, ``drop``, and for better
+    words: ``meant``, ``words``."""
 
     chosen = param.String(default="", doc="The id of the image that is framed.")
 
@@ -88,6 +89,7 @@ def results_answer(
         "exports": [{"label": export.label, "href": export.href} for export in exports_of_search(prefix, query)],
         "feed": feed_address(prefix, query),
         "meant": _meant(results.meant) if results.meant else None,
+        "also": results.also.sentence if results.also else "",
         "nothing": None if results.rows else _nothing(results, query),
     }
 
@@ -127,6 +129,8 @@ def _why(found: Matched) -> Sequence[Piece]:
     """Where the words stand, when the title does not show it."""
     if found.title:
         return ()
+    if found.terms:
+        return [piece for term in found.terms[:1] for piece in term.pieces()]
     return [Piece(", ".join(found.values), True)] if found.values else found.description
 
 
