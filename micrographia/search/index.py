@@ -28,7 +28,7 @@ from micrographia.search.results import Also, Drop, FacetValue, Meant, Results
 from micrographia.search.sentence import sentence
 from micrographia.search.snapshot import Snapshot, is_facet
 from micrographia.search.spelling import corrected
-from micrographia.search.suggestions import suggest
+from micrographia.search.suggestions import Suggestions
 from micrographia.search.syntax import Parsed, parse
 
 __all__ = ["FacetValue", "Results", "SearchIndex"]
@@ -82,6 +82,7 @@ class SearchIndex:
         self.store = store
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._suggestions = Suggestions()
 
     @property
     def fields(self) -> list[Field]:
@@ -100,7 +101,7 @@ class SearchIndex:
 
     def suggest(self, text: str, limit: int = 10) -> list[dict[str, Any]]:
         """Values and images that the text may become: ``kind``, ``field``, ``value``, ``label``, ``count`` of each."""
-        return suggest(self.snapshot(), self.store.connection(), text, limit)
+        return self._suggestions.suggest(self.snapshot(), self.store.connection(), text, limit)
 
     def browse(self, name: str, limit: int = 12) -> list[tuple[str, str, int, str]]:
         """The most frequent values of a field: value, label, count, and the newest record that has it."""

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from micrographia.search.folding import fold, key, words
+from micrographia.search.names import Names
 
 # The taxonomy's "root", or "all", which is that of no plant.
 _ROOT = "NCBITaxon:1"
@@ -85,6 +86,11 @@ class Tree:
         """The nodes that folded words are a whole name of: a name or an exact synonym, else a broad or related one that
         tells much."""
         return self._named.get(name, [])
+
+    def beginning(self, start: str) -> list[tuple[int, str]]:
+        """The nodes with a name or an id of which any word begins so; the name, where it is not the label."""
+        names, said = self._said
+        return [(said[i][0], said[i][1]) for i in names.beginning(start).tolist()]
 
     def saying(self, phrase: Iterable[str], *, prefix: bool = False) -> list[int]:
         """The nodes with these folded words in a name or an exact synonym, or as the whole of another synonym."""
@@ -196,6 +202,15 @@ class Tree:
                 for name in names_of(self.nodes[at]):
                     found.setdefault(name, at)
         return found
+
+    @cached_property
+    def _said(self) -> tuple[Names, list[tuple[int, str]]]:
+        said = [(at, "") for at in range(len(self.nodes))]
+        for at, node in enumerate(self.nodes):
+            others = dict.fromkeys((*node.names, *node.others, *node.narrower, *node.ids))
+            said += [(at, name) for name in others if name != node.label]
+        folded = fold("\n".join(name or self.nodes[at].label for at, name in said))
+        return Names.of(folded.split("\n")), said
 
     @cached_property
     def _named(self) -> dict[str, list[int]]:
