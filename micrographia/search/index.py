@@ -428,9 +428,10 @@ class _Search:
 
     def _term_names(self, used: Sequence[Meaning]) -> list[str]:
         # Terms with the same images are told once, by what records call themselves.
-        nodes = [self.snapshot.forest.trees[name].nodes[at] for meaning in used for name, at in meaning.terms]
-        by_column = {node.column: node.label for node in sorted(nodes, key=lambda node: node.is_direct)}
-        return list(dict.fromkeys(by_column[node.column] for node in nodes if self.arrays.totals[node.column]))
+        terms = [(self.snapshot.forest.trees[name], at) for meaning in used for name, at in meaning.terms]
+        direct_last = sorted(terms, key=lambda term: term[0].nodes[term[1]].is_direct)
+        names = {tree.column(at): tree.nodes[at].label for tree, at in direct_last}
+        return list(dict.fromkeys(names[tree.column(at)] for tree, at in terms))
 
     def _words_alone(self, used: Sequence[Meaning]) -> Query:
         text = self.query.text
@@ -474,19 +475,17 @@ class _Search:
 
     def _termed(self, row: int) -> tuple[Termed, ...]:
         """The values by which a row was found without the words."""
-        trees, forest = self.snapshot.forest.trees, self.snapshot.forest
+        forest, labels = self.snapshot.forest, self.arrays.vocabulary.labels
         means = [
-            (m, name, trees[name].nodes[at])
-            for m in meanings(self.snapshot, self.parsed.groups)
-            for name, at in m.terms
+            (m, forest.trees[name], at) for m in meanings(self.snapshot, self.parsed.groups) for name, at in m.terms
         ]
         found: dict[int, Termed] = {}
         for column in self.arrays.values_of(row).tolist():
-            for meaning, name, node in means:
-                if column not in found and forest.belongs(column, node.column):
-                    own = trees[name].find(self.arrays.vocabulary.labels[column])
-                    value = trees[name].nodes[own].label if own is not None else self.arrays.vocabulary.labels[column]
-                    found[column] = Termed(value, node.label, meaning.said)
+            for meaning, tree, at in means:
+                if column not in found and forest.belongs(column, tree.column(at)):
+                    own = tree.find(labels[column])
+                    value = labels[column] if own is None else tree.nodes[own].label
+                    found[column] = Termed(value, tree.nodes[at].label, meaning.said)
         return tuple(found.values())[:VALUES_SHOWN]
 
     def _drops(self, hits: Hits, counts: FacetCounts) -> list[Drop]:

@@ -87,7 +87,7 @@ class Matcher:
         tree = self.snapshot.tree(name)
         if tree is not None:
             node = tree.find(value)
-            return [] if node is None else [tree.nodes[node].column]
+            return [] if node is None else [tree.column(node)]
         found = self.arrays.vocabulary.columns(name, key(value))
         if name == "licence" and not found:
             # CC BY 4.0 as people write it is CC-BY-4.0 as it is kept.
@@ -169,7 +169,7 @@ class Matcher:
         tree = self.snapshot.tree(clause.field)
         if tree is not None:
             said = (tree.saying(phrase, prefix=clause.prefix) for phrase in _phrases(clause))
-            return found + [tree.nodes[at].column for places in said for at in places]
+            return found + [tree.column(at) for places in said for at in places]
         phrases = [f" {' '.join(phrase)}" + ("" if clause.prefix else " ") for phrase in _phrases(clause)]
         padded = (f" {' '.join(words(vocabulary.keys[column]))} " for column in range(first, end))
         return found + [first + i for i, text in enumerate(padded) if any(phrase in text for phrase in phrases)]

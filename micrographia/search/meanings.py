@@ -71,7 +71,7 @@ def meaning_of(snapshot: Snapshot, clause: Clause) -> tuple[tuple[str, int], ...
 
 def term_columns(snapshot: Snapshot, terms: Sequence[tuple[str, int]]) -> list[int]:
     """The columns of the facet arrays that have the records of terms, and of all that lies below them."""
-    found = (snapshot.forest.trees[name].nodes[at].column for name, at in terms)
+    found = (snapshot.forest.trees[name].column(at) for name, at in terms)
     return list(dict.fromkeys(found))
 
 

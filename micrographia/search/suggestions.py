@@ -14,9 +14,11 @@ from micrographia.search.counting import value_label
 from micrographia.search.documents import NUMBER_FIELDS, search_field
 from micrographia.search.folding import words
 from micrographia.search.names import Names
+from micrographia.search.query import cleaned
 from micrographia.search.snapshot import Snapshot, is_facet
 from micrographia.search.trees import Tree
 
+TEXT_LIMIT = 200
 _IMAGES = 3
 _FIELDS = 2
 
@@ -55,8 +57,9 @@ class Suggestions:
             Dictionaries of ``kind`` (``value``, ``field`` or ``image``), ``field``, ``value``, ``label``, ``count``;
             ``rest`` where words stay, ``synonym`` where the text begins another name of a term, or its id.
         """
-        parts = text[:200].split()
-        typed = words(text[:200])
+        text = cleaned(text, TEXT_LIMIT)
+        parts = text.split()
+        typed = words(text)
         if not typed or limit < 1:
             return []
         name, colon, value = parts[-1].partition(":")
@@ -176,11 +179,11 @@ def _images(connection: sqlite3.Connection, text: str, typed: list[str]) -> list
     match = "title : (" + " AND ".join([*(f'"{word}"' for word in typed[:-1]), f'"{typed[-1]}" *']) + ")"
     select = "SELECT id, json_extract(card, '$.title') FROM"
     found: list[tuple[str, str]] = []
-    if _ID.fullmatch(start := text.strip()):
+    if _ID.fullmatch(text):
         query = (
             f"{select} search_documents WHERE id COLLATE NOCASE >= ?1 AND id COLLATE NOCASE < ?2 ORDER BY 1 LIMIT ?3"
         )
-        found = connection.execute(query, (start, start + "\U0010ffff", _IMAGES)).fetchall()
+        found = connection.execute(query, (text, text + "\U0010ffff", _IMAGES)).fetchall()
     query = (
         f"{select} search_text JOIN search_documents ON number = search_text.rowid WHERE search_text MATCH ? LIMIT ?"
     )

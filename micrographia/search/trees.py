@@ -8,6 +8,7 @@ line of ancestors costs nothing. ``docs/decisions/0005-vocabularies.md`` says wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,11 +25,11 @@ _ROOT = "NCBITaxon:1"
 class Node:
     """One term or free text of a field.
 
-    ``value`` stands in addresses, ``label`` is what people read. ``column`` is that of the facet arrays that has
-    the records with it or anything below it. ``parents`` and ``children`` are places in the tree, without circles;
-    ``is_direct`` says that records have the value itself. ``names`` are its former names and exact synonyms,
-    ``others`` its broad and related synonyms, ``narrower`` those of a part of it, ``ids`` all ids that mean it;
-    free text is no term.
+    ``value`` stands in addresses, ``label`` is what people read. ``column`` is the place, among the columns of the
+    tree, of the one that has the records with it or anything below it. ``parents`` and ``children`` are places in the
+    tree, without circles; ``is_direct`` says that records have the value itself. ``names`` are its former names and
+    exact synonyms, ``others`` its broad and related synonyms, ``narrower`` those of a part of it, ``ids`` all ids that
+    mean it; free text is no term.
     """
 
     value: str
@@ -49,18 +50,52 @@ class Node:
 
 @dataclass(frozen=True)
 class Tree:
-    """The nodes of one field, by label; ``groups`` is the range of the columns that are its own."""
+    """The nodes of one field, by label.
+
+    Parameters
+    ----------
+    nodes
+        Terms, then free text.
+    own
+        The columns of the facet arrays that are the tree's: those of the field's values, then those of its groups.
+    values
+        How many of these are values.
+    members
+        Which value belongs to which group, as pairs of places among the tree's values and its groups.
+    """
 
     nodes: tuple[Node, ...]
-    groups: tuple[int, int]
+    own: np.ndarray
+    values: int
+    members: np.ndarray
     # Worked out when they are first asked for: the lines below a node, the first ones for None, and all below it.
     _lines: dict[int | None, list[int]] = field(default_factory=dict, repr=False, compare=False)
     _descendants: dict[int, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
-    def columns(self) -> np.ndarray:
-        """The column of each node."""
+    def places(self) -> np.ndarray:
+        """The place of each node's column among those of the tree."""
         return np.array([node.column for node in self.nodes], dtype=np.int64)
+
+    @property
+    def groups(self) -> int:
+        """How many of the columns are groups of values."""
+        return len(self.own) - self.values
+
+    @property
+    def columns(self) -> np.ndarray:
+        """The column of each node in the facet arrays."""
+        return self.own[self.places]
+
+    def column(self, at: int) -> int:
+        """The column of a node in the facet arrays."""
+        return int(self.own[self.nodes[at].column])
+
+    def moved(self, own: np.ndarray) -> Tree:
+        """The same tree in other columns, with all that was worked out of it."""
+        found = copy(self)
+        object.__setattr__(found, "own", own)
+        return found
 
     @cached_property
     def direct(self) -> np.ndarray:
