@@ -487,6 +487,8 @@ def _tell(results: Results, as_json: bool) -> None:
         click.echo(_as_json(results.as_json()))
         return
     click.echo(results.sentence)
+    if results.also:
+        click.echo(shown(results.also.sentence))
     for problem in results.problems:
         click.echo(f"  ! {problem}", err=True)
     if results.meant:

@@ -244,13 +244,10 @@ class _TreeCounts:
 
     def _node_counts(self) -> np.ndarray:
         first, end = self.facet.arrays.vocabulary.bounds[self.name]
-        start, _ = self.tree.groups
-        values = self.facet._range_counts(self.name, first, end)
-        groups = self.facet._range_counts(self.name, *self.tree.groups)
-        columns = self.tree.columns
-        return np.concatenate((values, groups))[
-            np.where(columns < start, columns - first, columns - start + len(values))
-        ]
+        start = int(self.tree.own[-1]) + 1 - self.tree.groups
+        spans = (first, end), (start, start + self.tree.groups)
+        counts = [self.facet._range_counts(self.name, *span) for span in spans]
+        return np.concatenate(counts)[self.tree.places]
 
     def _value(self, at: int, count: int) -> FacetValue:
         node = self.tree.nodes[at]

@@ -65,18 +65,24 @@ diagnosis diagnoses diagnostic
 fetus fetuses fetal foetus foetuses foetal
 flagellum flagella flagellar flagellate flagellates flagellated
 cilium cilia ciliary ciliate ciliates ciliated
+fly flies
 focus foci focal
+foot feet
 femur femora femoral
 ganglion ganglia ganglionic ganglial
 genus genera
 glia glial
+goose geese
 gyrus gyri gyral
 hypothalamus hypothalamic
 ileum ileal
+leaf leaves
 locus loci
+louse lice
 microvillus microvilli microvillar microvillous
 membrane membranes membranous
 meninx meninges meningeal
+mouse mice
 muscle muscles muscular
 neuron neurons neuronal neurone neurones
 nucleolus nucleoli nucleolar
@@ -98,6 +104,7 @@ testis testes testicular
 thalamus thalami thalamic
 thorax thoraces thoracic
 thymus thymi thymic
+tooth teeth
 uterus uteri uterine
 villus villi villar villous
 virus viruses viral
@@ -151,6 +158,10 @@ vertical vertex
 vertical vertices
 """
 
+# A plural in -s has at least so many letters; in -es it loses two where the word hisses.
+_PLURAL = 5
+_HISSING = ("ses", "xes", "ches", "shes")
+
 Occurring = Callable[[Iterable[str]], Iterable[str]]
 
 
@@ -178,6 +189,18 @@ def relatives(word: str, occurring: Occurring = list) -> tuple[str, ...]:
     """
     possible = _possible(word)
     return (word, *sorted(occurring(possible))) if possible else (word,)
+
+
+def forms(word: str) -> tuple[str, ...]:
+    """The forms that a folded word may take as a name: itself, its plural or singular, and its family."""
+    # Four letters and an s are as often a name of their own: SARS, gas.
+    if word.endswith("ies") and len(word) > _PLURAL:
+        other = [word[:-3] + "y"]
+    elif word.endswith("s") and not word.endswith("ss"):
+        other = [word[:-1], *([word[:-2]] if word.endswith(_HISSING) else [])] if len(word) >= _PLURAL else []
+    else:
+        other = [word[:-1] + "ies" if word.endswith("y") else word + "s"]
+    return tuple(dict.fromkeys((word, *other, *sorted(_possible(word)))))
 
 
 def _possible(word: str) -> frozenset[str]:

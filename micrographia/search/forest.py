@@ -35,11 +35,15 @@ class Forest:
         The tree of each field that has terms.
     closure
         A row for each value, a column for each group of values: which groups a value belongs to.
+    vocabulary, known
+        What it was grown from: the values of all fields, and what the library's vocabulary says of their terms.
     """
 
     change: int = 0
     trees: Mapping[str, Tree] = field(default_factory=dict)
     closure: sparse.csr_array = field(default_factory=lambda: sparse.csr_array((0, 0), dtype=bool))
+    vocabulary: Vocabulary = field(default_factory=lambda: Vocabulary({}, [], [], []), repr=False)
+    known: Known = field(default_factory=lambda: Known(), repr=False)
 
     @property
     def groups(self) -> int:
@@ -60,6 +64,11 @@ class Forest:
         lengths, groups = zip(*parts)
         return np.concatenate(lengths), np.concatenate(groups)
 
+    def belongs(self, value: int, column: int) -> bool:
+        """Whether the column of a value is another one, or in the group of that column."""
+        group, of_value = column - self.closure.shape[0], self.closure.indptr[value : value + 2]
+        return value == column or group in self.closure.indices[slice(*of_value)]
+
     def _part(self, starts: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         mine = columns[starts[0] : starts[-1]]
         shape = len(starts) - 1, self.closure.shape[0]
@@ -69,16 +78,32 @@ class Forest:
 
 
 @dataclass(frozen=True)
-class _Known:
-    """What the vocabulary says of the ids in use: terms by id in lower case, and what each id means today."""
+class Known:
+    """What the vocabulary says of those ``ids``: terms by id in lower case, and what each id means today."""
 
-    current: Mapping[str, str]
-    terms: Mapping[str, OntologyTerm]
-    former_ids: Mapping[str, tuple[str, ...]]
-    former_names: Mapping[str, tuple[str, ...]]
+    ids: frozenset[str] = frozenset()
+    current: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, OntologyTerm] = field(default_factory=dict)
+    former_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    former_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def with_ids(self, connection: sqlite3.Connection, ids: frozenset[str]) -> Known:
+        """The same with more ids, of which only the new ones are read."""
+        new = ids - self.ids
+        if not new:
+            return self
+        more = Known.read(connection, new)
+        return Known(
+            self.ids | more.ids,
+            {**self.current, **more.current},
+            {**self.terms, **more.terms},
+            {**self.former_ids, **more.former_ids},
+            {**self.former_names, **more.former_names},
+        )
 
     @classmethod
-    def read(cls, connection: sqlite3.Connection, ids: Iterable[str]) -> _Known:
+    def read(cls, connection: sqlite3.Connection, ids: frozenset[str]) -> Known:
+        """What the vocabulary says of those ids now."""
         current = kept.current_ids(connection, ids)
         terms = kept.with_ancestors(connection, current.values())
         ids_of: dict[str, list[str]] = {}
@@ -95,7 +120,7 @@ class _Known:
             now: tuple(names[old.lower()].name.removeprefix(_OBSOLETE) for old in olds if old.lower() in names)
             for now, olds in ids_of.items()
         }
-        return cls(current, terms, {now: tuple(olds) for now, olds in ids_of.items()}, names_of)
+        return cls(ids, current, terms, {now: tuple(olds) for now, olds in ids_of.items()}, names_of)
 
     def term_of(self, term_id: str) -> str:
         """The id, in lower case, of the term that an id stands for in a tree; empty when there is none."""
@@ -113,37 +138,68 @@ class _Known:
         return list(order)
 
 
-def grown(connection: sqlite3.Connection, vocabulary: Vocabulary) -> Forest:
-    """The forest of all values there are, as the library's vocabulary has it now."""
+def grown(connection: sqlite3.Connection, vocabulary: Vocabulary, old: Forest) -> Forest:
+    """The forest of all values there are, as the library's vocabulary has it now.
+
+    Parameters
+    ----------
+    connection
+        To the library's database.
+    vocabulary
+        The values.
+    old
+        An older forest, of which the trees are kept whose values are the same.
+    """
     change = kept.vocabulary_change(connection)
-    ids = {one for one in vocabulary.term_ids if one} if change else set()
-    known = _Known.read(connection, ids)
-    if not known.terms:
-        return Forest(change)
+    old = old if old.change == change else Forest()
+    ids = frozenset(one for one in vocabulary.term_ids if one) if change else frozenset()
+    known = old.known.with_ids(connection, ids)
     trees: dict[str, Tree] = {}
-    members: list[frozenset[int]] = []
-    for name in (name for name in vocabulary.bounds if name not in NUMBER_FIELDS):
-        growing = _Growing(name, vocabulary, known)
-        if growing.values:
-            trees[name] = growing.tree(len(vocabulary) + len(members))
-            members += growing.groups
-    pairs = np.array([(value, at) for at, group in enumerate(members) for value in group], dtype=np.int32).reshape(
-        -1, 2
+    width = len(vocabulary)
+    # A field without ids of terms has none of them, however many values it has.
+    for name, (first, end) in vocabulary.bounds.items():
+        if known.terms and name not in NUMBER_FIELDS and any(vocabulary.term_ids[first:end]):
+            tree = _tree(name, vocabulary, known, old)
+            if tree is not None:
+                groups = np.arange(width, width + tree.groups)
+                trees[name] = tree.moved(np.concatenate((np.arange(first, end), groups)))
+                width += tree.groups
+    return Forest(change, trees, _closure(trees.values(), len(vocabulary), width), vocabulary, known)
+
+
+def _tree(name: str, vocabulary: Vocabulary, known: Known, old: Forest) -> Tree | None:
+    if _is_same(name, vocabulary, old.vocabulary):
+        return old.trees.get(name)
+    growing = _Growing(name, vocabulary, known)
+    return growing.tree() if growing.values else None
+
+
+def _is_same(name: str, one: Vocabulary, other: Vocabulary) -> bool:
+    if name not in other.bounds:
+        return False
+    first, old = slice(*one.bounds[name]), slice(*other.bounds[name])
+    kinds = ((one.keys, other.keys), (one.labels, other.labels), (one.term_ids, other.term_ids))
+    return all(new[first] == before[old] for new, before in kinds)
+
+
+def _closure(trees: Iterable[Tree], values: int, width: int) -> sparse.csr_array:
+    pairs = [tree.own[tree.members + np.array((0, tree.values))] - (0, values) for tree in trees]
+    found = np.concatenate([np.empty((0, 2), dtype=np.int64), *pairs])
+    return sparse.csr_array(
+        (np.ones(len(found), dtype=bool), (found[:, 0], found[:, 1])), shape=(values, width - values)
     )
-    shape = len(vocabulary), len(members)
-    closure = sparse.csr_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=shape)
-    return Forest(change, trees, closure)
 
 
 class _Growing:
     """The tree of one field while it grows: the columns of the values that each term has."""
 
-    def __init__(self, name: str, vocabulary: Vocabulary, known: _Known) -> None:
+    def __init__(self, name: str, vocabulary: Vocabulary, known: Known) -> None:
         self.vocabulary = vocabulary
         self.known = known
         self.values: dict[str, list[int]] = {}
         self.groups: list[frozenset[int]] = []
         first, end = vocabulary.bounds[name]
+        self.first, self.size = first, end - first
         free = []
         for column in range(first, end):
             term_id = vocabulary.term_ids[column]
@@ -160,19 +216,21 @@ class _Growing:
             self.values.setdefault(named[vocabulary.keys[column]], []).append(column)
         self.below = self._below()
 
-    def tree(self, first: int) -> Tree:
-        """The tree; its groups' columns begin at ``first``."""
+    def tree(self) -> Tree:
+        """The tree, in columns of its own."""
         order = sorted(self.below, key=lambda one: (key(self.known.terms[one].name), one))
         place = {one: at for at, one in enumerate(order)}
         above, below = self._edges(order, place)
-        columns = self._columns(order, first)
+        columns = self._columns(order)
         names = self._names(order)
         nodes = [
             replace(self._node(one, names[one], columns[at]), parents=above[at], children=below[at])
             for at, one in enumerate(order)
         ]
         free = [self._free_node(column) for column in self.free]
-        return Tree((*nodes, *free), (first, first + len(self.groups)))
+        pairs = [(value - self.first, at) for at, group in enumerate(self.groups) for value in group]
+        members = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        return Tree((*nodes, *free), np.arange(self.size + len(self.groups)), self.size, members)
 
     def _below(self) -> dict[str, set[int]]:
         found: dict[str, set[int]] = {}
@@ -181,13 +239,14 @@ class _Growing:
                 found.setdefault(above, set()).update(columns)
         return found
 
-    def _columns(self, order: Sequence[str], first: int) -> list[int]:
+    def _columns(self, order: Sequence[str]) -> list[int]:
         # A set of values is a column once: that of its only value, or a group's.
         known: dict[frozenset[int], int] = {}
         for one in order:
             members = frozenset(self.below[one])
             if members not in known:
-                known[members] = next(iter(members)) if len(members) == 1 else first + len(self.groups)
+                alone = len(members) == 1
+                known[members] = next(iter(members)) - self.first if alone else self.size + len(self.groups)
                 self.groups += [members] * (len(members) > 1)
         return [known[frozenset(self.below[one])] for one in order]
 
@@ -230,7 +289,8 @@ class _Growing:
             column,
             is_direct=bool(own),
             names=(*self.known.former_names.get(one, ()), *exact),
-            others=tuple(synonym.text for synonym in term.synonyms if synonym.kind != "exact"),
+            others=tuple(synonym.text for synonym in term.synonyms if synonym.kind in ("broad", "related")),
+            narrower=tuple(synonym.text for synonym in term.synonyms if synonym.kind == "narrow"),
             ids=tuple(filter(None, ids)),
             keys=tuple(self.vocabulary.keys[c] for c in own),
             width=len(self.below[one]),
@@ -238,9 +298,8 @@ class _Growing:
 
     def _free_node(self, column: int) -> Node:
         label, term_id = self.vocabulary.labels[column], self.vocabulary.term_ids[column]
-        return Node(
-            label, label, term_id, column, True, ids=(term_id,) if term_id else (), keys=(self.vocabulary.keys[column],)
-        )
+        ids, keys = ((term_id,) if term_id else ()), (self.vocabulary.keys[column],)
+        return Node(label, label, term_id, column - self.first, True, ids=ids, keys=keys, is_term=False)
 
 
 def _without_circles(below: Sequence[Sequence[int]]) -> list[list[int]]:

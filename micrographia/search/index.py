@@ -20,14 +20,15 @@ from micrographia.search import snapshot as snapshots
 from micrographia.search import text as text_index
 from micrographia.search.counting import FacetCounts, value_label
 from micrographia.search.documents import KNOWN_FIELDS, search_field
-from micrographia.search.marking import Matched, marked, marked_values, snippet
+from micrographia.search.marking import VALUES_SHOWN, Matched, Termed, marked, marked_values, snippet
 from micrographia.search.matching import Matcher
+from micrographia.search.meanings import Meaning, meanings
 from micrographia.search.query import NONE, Query, nearest, range_text
-from micrographia.search.results import Drop, FacetValue, Meant, Results
+from micrographia.search.results import Also, Drop, FacetValue, Meant, Results
 from micrographia.search.sentence import sentence
 from micrographia.search.snapshot import Snapshot, is_facet
 from micrographia.search.spelling import corrected
-from micrographia.search.suggestions import suggest
+from micrographia.search.suggestions import Suggestions
 from micrographia.search.syntax import Parsed, parse
 
 __all__ = ["FacetValue", "Results", "SearchIndex"]
@@ -81,6 +82,7 @@ class SearchIndex:
         self.store = store
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._suggestions = Suggestions()
 
     @property
     def fields(self) -> list[Field]:
@@ -99,7 +101,7 @@ class SearchIndex:
 
     def suggest(self, text: str, limit: int = 10) -> list[dict[str, Any]]:
         """Values and images that the text may become: ``kind``, ``field``, ``value``, ``label``, ``count`` of each."""
-        return suggest(self.snapshot(), self.store.connection(), text, limit)
+        return self._suggestions.suggest(self.snapshot(), self.store.connection(), text, limit)
 
     def label(self, name: str, value: str) -> str:
         """How people read a field's value, however it is written."""
@@ -262,6 +264,7 @@ class _Search:
             problems=self.problems,
             drops=[] if total else self._drops(hits, counts),
             meant=self._meant(total),
+            also=self._also(hits),
             cards=shown,
             counts=counts,
             tabulate=lambda: self._table(hits.rows, total),
@@ -342,13 +345,18 @@ class _Search:
         first = exact[mask[exact]]
         rest = mask.copy()
         rest[first] = False
+        worded = self.matcher.worded(self.parsed)
+        by_words = rest if worded is None else rest & worded
         if not match:
-            ranked = self._first(ordering.USUAL, rest, end)
-        elif np.count_nonzero(rest) <= RANKED_LIMIT:
-            ranked = self._by_score(rest, end)
+            ranked = self._first(ordering.USUAL, by_words, end)
+        elif np.count_nonzero(by_words) <= RANKED_LIMIT:
+            ranked = self._by_score(by_words, end)
         else:
-            ranked = self._by_tier(match, rest, end)
-        return np.concatenate((first, ranked))[:end]
+            ranked = self._by_tier(match, by_words, end)
+        ranked = np.concatenate((first, ranked))[:end]
+        if worded is None or len(ranked) == end:
+            return ranked
+        return np.concatenate((ranked, self._by_terms(rest & ~worded)))[:end]
 
     def _first(self, sort: str, mask: np.ndarray, end: int) -> np.ndarray:
         return ordering.first_rows(self.snapshot, self.connection, sort, mask, end)
@@ -388,6 +396,10 @@ class _Search:
             by_place=text is not None and int(np.count_nonzero(text)) <= PLACED_LIMIT,
         )
 
+    def _by_terms(self, mask: np.ndarray) -> np.ndarray:
+        groups = self.matcher.expressions(self.parsed)
+        return ranking.partly(self.arrays, self.connection, groups, np.flatnonzero(mask), self._labels())
+
     def _labels(self) -> np.ndarray:
         return ordering.label_images(self.snapshot, self.connection)
 
@@ -405,6 +417,32 @@ class _Search:
                     return np.concatenate(found)
         rest = ranking.pictures_first(self.arrays, np.flatnonzero(left)[::-1], self._labels())
         return np.concatenate([*found, rest])
+
+    def _also(self, hits: Hits) -> Also | None:
+        worded = self.matcher.worded(self.parsed)
+        added = hits.rows & ~worded if worded is not None else hits.rows[:0]
+        if not added.any():
+            return None
+        found = {m: self.matcher.term_rows(m.terms) & added for m in meanings(self.snapshot, self.parsed.groups)}
+        # A word within a name adds only what the whole name has not.
+        for one, rows in found.items():
+            for longer in (other for other in found if other.holds(one)):
+                rows &= ~found[longer]
+        used = [meaning for meaning, rows in found.items() if rows.any()]
+        return Also(tuple(self._term_names(used)), int(np.count_nonzero(added)), self._words_alone(used).to_url())
+
+    def _term_names(self, used: Sequence[Meaning]) -> list[str]:
+        # Terms with the same images are told once, by what records call themselves.
+        terms = [(self.snapshot.forest.trees[name], at) for meaning in used for name, at in meaning.terms]
+        direct_last = sorted(terms, key=lambda term: term[0].nodes[term[1]].is_direct)
+        names = {tree.column(at): tree.nodes[at].label for tree, at in direct_last}
+        return list(dict.fromkeys(names[tree.column(at)] for tree, at in terms))
+
+    def _words_alone(self, used: Sequence[Meaning]) -> Query:
+        text = self.query.text
+        for clause in sorted({clause for m in used for clause in m.clauses}, key=lambda clause: -clause.at):
+            text = f'{text[: clause.at]}"{clause.value}"{text[clause.at + len(clause.value) :]}'
+        return replace(self.query, text=text, page=1)
 
     def _meant(self, total: int) -> Meant | None:
         # Where every part of the text has to be there and is, no word is missing.
@@ -425,6 +463,7 @@ class _Search:
         marks = text_index.marks(self.connection, match, numbers)
         prose = text_index.prose(self.connection, numbers)
         labels = self.arrays.vocabulary.labels
+        worded = self.matcher.worded(self.parsed)
         found = []
         for row, number, card in zip(rows.tolist(), numbers, cards):
             title, terms, description = marks.get(number, ("", "", ""))
@@ -434,9 +473,25 @@ class _Search:
                     marked(str(card["title"]), title),
                     marked_values(values, terms),
                     snippet(prose.get(number, ""), description),
+                    self._termed(row) if worded is not None and not worded[row] else (),
                 )
             )
         return found
+
+    def _termed(self, row: int) -> tuple[Termed, ...]:
+        """The values by which a row was found without the words."""
+        forest, labels = self.snapshot.forest, self.arrays.vocabulary.labels
+        means = [
+            (m, forest.trees[name], at) for m in meanings(self.snapshot, self.parsed.groups) for name, at in m.terms
+        ]
+        found: dict[int, Termed] = {}
+        for column in self.arrays.values_of(row).tolist():
+            for meaning, tree, at in means:
+                if column not in found and forest.belongs(column, tree.column(at)):
+                    own = tree.find(labels[column])
+                    value = labels[column] if own is None else tree.nodes[own].label
+                    found[column] = Termed(value, tree.nodes[at].label, meaning.said)
+        return tuple(found.values())[:VALUES_SHOWN]
 
     def _drops(self, hits: Hits, counts: FacetCounts) -> list[Drop]:
         query = self.query

@@ -40,16 +40,39 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Termed:
+    """A value by which an image was found without the words: the words are a name of its term, or of one above it.
+
+    ``value`` is what the image has, ``term`` the name of the term that the words mean, ``said`` the words.
+    """
+
+    value: str
+    term: str
+    said: str
+
+    def pieces(self) -> tuple[Piece, ...]:
+        """The value, and how the words lead to it."""
+        above = "" if self.value == self.term else f", a kind or part of {self.term}"
+        known = "" if words(self.term) == words(self.said) else f", also known as {self.said}"
+        return (Piece(self.value, True), *([Piece(above + known)] if above or known else []))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The value as plain JSON."""
+        return {"value": self.value, "term": self.term, "said": self.said}
+
+
+@dataclass(frozen=True, slots=True)
 class Matched:
     """What a search matched of an image; what has no hit is empty.
 
     ``title`` and ``description`` are pieces, the latter of a part of the description only; ``values`` are the
-    labels of values that matched.
+    labels of values that matched; ``terms`` are values that were found by a name of theirs, where no words were.
     """
 
     title: tuple[Piece, ...] = ()
     values: tuple[str, ...] = ()
     description: tuple[Piece, ...] = ()
+    terms: tuple[Termed, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The match as plain JSON."""
@@ -57,6 +80,7 @@ class Matched:
             "title": [piece.as_dict() for piece in self.title],
             "values": list(self.values),
             "description": [piece.as_dict() for piece in self.description],
+            "terms": [term.as_dict() for term in self.terms],
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
@@ -10,7 +11,9 @@ import numpy as np
 from micrographia.collection import licences
 from micrographia.search import text as text_index
 from micrographia.search.documents import NUMBER_FIELDS
+from micrographia.search.families import forms
 from micrographia.search.folding import key, words
+from micrographia.search.meanings import meaning_of, meanings, term_columns
 from micrographia.search.query import NONE, Range, parse_range, range_text
 from micrographia.search.snapshot import Snapshot
 from micrographia.search.syntax import TEXT_COLUMNS, Clause, Parsed
@@ -28,9 +31,11 @@ class Matcher:
 
     def text(self, parsed: Parsed) -> np.ndarray | None:
         """The rows that a parsed text matches, as a mask; ``None`` when it asks for nothing."""
-        if not parsed.groups:
-            return None
-        return self.snapshot.remembered("text", parsed.groups, lambda: self._text(parsed.groups))
+        return self._found(parsed.groups)[0] if parsed.groups else None
+
+    def worded(self, parsed: Parsed) -> np.ndarray | None:
+        """Those of these rows that have the words, not only a term that the words are a name of; ``None`` for all."""
+        return self._found(parsed.groups)[1] if parsed.groups else None
 
     def match_expression(self, parsed: Parsed) -> str:
         """What of a text is looked for in words, in FTS5's language; ``""`` when nothing is."""
@@ -82,7 +87,7 @@ class Matcher:
         tree = self.snapshot.tree(name)
         if tree is not None:
             node = tree.find(value)
-            return [] if node is None else [tree.nodes[node].column]
+            return [] if node is None else [tree.column(node)]
         found = self.arrays.vocabulary.columns(name, key(value))
         if name == "licence" and not found:
             # CC BY 4.0 as people write it is CC-BY-4.0 as it is kept.
@@ -97,7 +102,38 @@ class Matcher:
         low, high = (-np.inf if bounds[0] is None else bounds[0]), (np.inf if bounds[1] is None else bounds[1])
         return (numbers >= low) & (numbers <= high)
 
-    def _text(self, groups: Groups) -> np.ndarray:
+    def _found(self, groups: Groups) -> tuple[np.ndarray, np.ndarray | None]:
+        return self.snapshot.remembered("text", groups, lambda: self._text(groups))
+
+    def _text(self, groups: Groups) -> tuple[np.ndarray, np.ndarray | None]:
+        worded = self._worded(groups)
+        if not meanings(self.snapshot, groups):
+            return worded, None
+        found = worded | self._meant(groups)
+        return found, worded if np.count_nonzero(found) > np.count_nonzero(worded) else None
+
+    def _meant(self, groups: Groups) -> np.ndarray:
+        """The rows that have all of a text, each part of it in words or as a term."""
+        spans: dict[tuple[int, int], np.ndarray] = {}
+        for meaning in meanings(self.snapshot, groups):
+            rows = self.term_rows(meaning.terms)
+            span = meaning.first, meaning.end
+            spans[span] = spans[span] | rows if span in spans else rows
+        meant = {at for first, end in spans for at in range(first, end)}
+        rest = tuple(group for at, group in enumerate(groups) if at not in meant)
+        masks = [self._worded(rest)] if rest else []
+        runs = [(first, end) for first, end in spans if end - first > 1]
+        runs += [(at, at + 1) for at in meant if not any(first <= at < end for first, end in runs)]
+        for first, end in runs:
+            each = [self._worded((groups[at],)) | spans.get((at, at + 1), False) for at in range(first, end)]
+            masks.append(reduce(np.logical_and, each) | spans[first, end])
+        return reduce(np.logical_and, masks)
+
+    def term_rows(self, terms: Sequence[tuple[str, int]]) -> np.ndarray:
+        """The rows that have any of some terms, or what lies below them, as a mask."""
+        return self.arrays.rows_with(term_columns(self.snapshot, terms))
+
+    def _worded(self, groups: Groups) -> np.ndarray:
         masks = [self._group(group) for group in groups if not _is_plain(group)]
         match = self.match_expression(Parsed(groups))
         if match:
@@ -109,7 +145,10 @@ class Matcher:
 
     def _clause(self, clause: Clause) -> np.ndarray:
         mask = self._field_clause(clause) if _is_field(clause) else self.expression_rows(self._expression((clause,)))
-        return ~mask if clause.negative else mask
+        if not clause.negative:
+            return mask
+        # What is not wanted is all that would be found if it were.
+        return ~(mask | self.term_rows(meaning_of(self.snapshot, clause)))
 
     def _field_clause(self, clause: Clause) -> np.ndarray:
         if clause.field == "id":
@@ -129,10 +168,11 @@ class Matcher:
             return found
         tree = self.snapshot.tree(clause.field)
         if tree is not None:
-            return found + [tree.nodes[at].column for at in tree.saying(clause.words, prefix=clause.prefix)]
-        phrase = " " + " ".join(clause.words) + ("" if clause.prefix else " ")
+            said = (tree.saying(phrase, prefix=clause.prefix) for phrase in _phrases(clause))
+            return found + [tree.column(at) for places in said for at in places]
+        phrases = [f" {' '.join(phrase)}" + ("" if clause.prefix else " ") for phrase in _phrases(clause)]
         padded = (f" {' '.join(words(vocabulary.keys[column]))} " for column in range(first, end))
-        return found + [first + i for i, text in enumerate(padded) if phrase in text]
+        return found + [first + i for i, text in enumerate(padded) if any(phrase in text for phrase in phrases)]
 
     def _expression(self, group: tuple[Clause, ...]) -> str:
         return "(" + " OR ".join(text_index.expression(self.connection, clause) for clause in group) + ")"
@@ -140,6 +180,13 @@ class Matcher:
 
 def _is_field(clause: Clause) -> bool:
     return bool(clause.field) and clause.field not in TEXT_COLUMNS
+
+
+def _phrases(clause: Clause) -> list[tuple[str, ...]]:
+    """What a clause may read like in a value: one word in any form that belongs to it, all else as it is."""
+    if len(clause.words) > 1 or clause.quoted or clause.prefix:
+        return [clause.words]
+    return [(form,) for form in forms(clause.words[0])]
 
 
 def _is_plain(group: tuple[Clause, ...]) -> bool:

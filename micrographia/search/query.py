@@ -74,7 +74,7 @@ class Query:
         strange = [name for part in (self.where, self.without, self.ranges) for name in part if not _is_name(name)]
         problems = [f"“{_shown(name)}” is not the name of a field, so it was left out." for name in strange]
         settle = object.__setattr__
-        settle(self, "text", _clean(self.text, TEXT_LIMIT))
+        settle(self, "text", cleaned(self.text, TEXT_LIMIT))
         settle(self, "where", MappingProxyType(where))
         settle(self, "ranges", MappingProxyType(ranges))
         settle(self, "without", MappingProxyType(_normal_values(self.without)))
@@ -158,6 +158,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """`` Did you mean ...?`` for a mistyped name, ``""`` when none is near."""
     found = difflib.get_close_matches(name, list(known), 1, 0.7)
     return f" Did you mean “{found[0]}”?" if found else ""
+
+
+def cleaned(text: object, limit: int) -> str:
+    """A text that can be in an address and in a database, of at most so many characters."""
+    # What cannot be in an address or in a database does not get further: lone surrogates, control characters.
+    found = str(text)[: 4 * limit].encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub(" ", found).strip()[:limit].strip()
 
 
 class _Address:
@@ -249,17 +256,11 @@ def _unquoted_pair(part: str) -> tuple[str, str]:
 
 
 def _shown(text: str) -> str:
-    return _clean(text, 60)[:40]
+    return cleaned(text, 60)[:40]
 
 
 def _quote(value: str) -> str:
     return quote_plus(value, safe=":/~,*@!()'.\"")
-
-
-def _clean(text: object, limit: int) -> str:
-    # What cannot be in an address or in a database does not get further: lone surrogates, control characters.
-    found = str(text)[: 4 * limit].encode("utf-8", "replace").decode("utf-8")
-    return _CONTROL.sub(" ", found).strip()[:limit].strip()
 
 
 def _is_name(name: object) -> bool:
@@ -276,8 +277,8 @@ def _normal_values(values: Mapping[str, object]) -> dict[str, Values]:
     for name in sorted(filter(_is_name, values)):
         given = values[name]
         several = given if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
-        cleaned = (_clean(value, VALUE_LIMIT) for value in several)
-        kept = tuple(dict.fromkeys(value for value in cleaned if value))[:left]
+        texts = (cleaned(value, VALUE_LIMIT) for value in several)
+        kept = tuple(dict.fromkeys(text for text in texts if text))[:left]
         left -= len(kept)
         if kept:
             normal[name] = kept

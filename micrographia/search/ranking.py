@@ -1,8 +1,9 @@
 """Ranking: the best hits of a text first.
 
-What counts, in this order: where the words stand (the title before the terms, these before the description), each word
-where it stands best, and whether they stand there side by side and as they were typed; then an image before a label
-image; then bm25, in coarse steps; then whether there is a picture; then what was added last.
+First come the records that have the words, then those that have only a term that the words are a name of. Among the
+former counts, in this order: where the words stand (the title before the terms, these before the description), each
+word where it stands best, and whether they stand there side by side and as they were typed; then an image before a
+label image; then bm25, in coarse steps; then whether there is a picture; then what was added last.
 """
 
 from __future__ import annotations
@@ -68,6 +69,31 @@ def ranked(
     scores = _scores(arrays, connection, match, rows, points[rows], end)
     without_picture = np.isnan(arrays.measures["image_size"][rows])
     return rows[np.lexsort((-rows, without_picture, scores, labels[rows], -points[rows]))]
+
+
+def partly(
+    arrays: FacetArrays, connection: sqlite3.Connection, groups: Sequence[str], rows: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
+    """Rows that not all parts of a text match in words, those first in which the more stand, and at the better places.
+
+    Parameters
+    ----------
+    arrays, connection
+        Where the rows are, and where their texts are.
+    groups
+        What the text asks for, an FTS5 expression for each part.
+    rows
+        The rows to rank.
+    labels
+        Which of all rows are label images, as a mask.
+    """
+    points = np.zeros(len(arrays))
+    for group in groups[:_WORDS] if len(groups) > 1 else ():
+        points[_rows(arrays, connection, group)] += 1.0
+        for found, worth in _places(arrays, connection, group, [group], ()):
+            points[found] += worth
+    without_picture = np.isnan(arrays.measures["image_size"][rows])
+    return rows[np.lexsort((-rows, without_picture, labels[rows], -points[rows]))]
 
 
 def pictures_first(arrays: FacetArrays, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:

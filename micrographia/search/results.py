@@ -19,6 +19,9 @@ from micrographia.search.sentence import Sentence
 # Values of a facet that are listed unless all are asked for.
 FACET_LIMIT = 100
 
+# Terms that are named in a sentence.
+_TERMS_SAID = 3
+
 # Images that results show of themselves in a notebook.
 _SHOWN = 12
 
@@ -106,6 +109,29 @@ class Meant:
         return {"text": self.text, "total": self.total, "url": self.url}
 
 
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Terms that words of a text are a name of, how many images have one of them (or one below it) and not the words,
+    and the search for the words alone."""
+
+    terms: tuple[str, ...]
+    total: int
+    url: str
+
+    @property
+    def sentence(self) -> str:
+        """The same in words, after the sentence that says how many images there are."""
+        left = len(self.terms) - _TERMS_SAID
+        *most, last = [*self.terms[:_TERMS_SAID], *([f"{left} more"] if left > 0 else [])]
+        kind = f"one of the terms {', '.join(most)} and {last}" if most else f"the term {last}"
+        has = "has" if self.total == 1 else "have"
+        return f"{self.total:,} of them {has} {kind}, or one below, instead of the words."
+
+    def as_dict(self) -> dict[str, Any]:
+        """The terms as plain JSON."""
+        return {"terms": list(self.terms), "total": self.total, "url": self.url}
+
+
 class Counts:
     """Where results take their facets and their table from when these are asked for."""
 
@@ -159,6 +185,8 @@ class Results:
         When nothing was found: single filters that bring results back when dropped, the best first.
     meant
         The text that was probably meant, when words of this one are in no record.
+    also
+        What was found besides the words, when they are a name of terms.
     cards
         How many rows all pages have together: fewer than images where groups count as one.
     """
@@ -171,6 +199,7 @@ class Results:
     problems: list[str]
     drops: list[Drop] = field(default_factory=list)
     meant: Meant | None = None
+    also: Also | None = None
     cards: int = 0
     counts: Counts = field(default_factory=Counts, repr=False, compare=False)
     tabulate: Callable[[], pd.DataFrame] = field(default=pd.DataFrame, repr=False, compare=False)
@@ -270,6 +299,7 @@ class Results:
             "problems": self.problems,
             "drops": [drop.as_dict() for drop in self.drops],
             "did_you_mean": self.meant.as_dict() if self.meant else None,
+            "also": self.also.as_dict() if self.also else None,
         }
 
     def _images(self) -> list[dict[str, Any]]:

@@ -20,8 +20,8 @@ from micrographia.search.query import parse_range
 from micrographia.search.trees import Tree
 
 # How many of a kind are remembered: masks take a byte a record, orders eight.
-_MEMORY = {"text": 64, "order": 8, "labels": 1000, "span": 100, "suggestions": 1, "words": 20, "appearances": 1}
-_MEMORY |= {"label images": 1}
+_MEMORY = {"text": 64, "order": 8, "labels": 1000, "span": 100, "words": 20, "appearances": 1}
+_MEMORY |= {"label images": 1, "meanings": 64}
 _SELECT = "SELECT number, codes, numbers FROM search_documents"
 
 Found = TypeVar("Found")
@@ -135,7 +135,8 @@ class Snapshot:
 
 def load(connection: sqlite3.Connection, change: int) -> Snapshot:
     """The snapshot of everything in the database."""
-    return _snapshot(connection, change, Rows.read(connection.execute(_SELECT + " ORDER BY number").fetchall()))
+    rows = Rows.read(connection.execute(_SELECT + " ORDER BY number").fetchall())
+    return _snapshot(connection, change, rows, Forest())
 
 
 def updated(connection: sqlite3.Connection, old: Snapshot, change: int, ids: Iterable[str]) -> Snapshot:
@@ -170,7 +171,7 @@ def updated(connection: sqlite3.Connection, old: Snapshot, change: int, ids: Ite
     if _same_values(connection, old, new, rows):
         rows = rows.with_others(_rolled_up(new, old.codes, old.forest))
         return Snapshot(change, _arrays(rows, old.codes, arrays.vocabulary, old.forest), old.codes, old.forest)
-    return _snapshot(connection, change, rows.without_groups().with_others(new))
+    return _snapshot(connection, change, rows.without_groups().with_others(new), old.forest)
 
 
 def _same_values(connection: sqlite3.Connection, old: Snapshot, new: Rows, rows: Rows) -> bool:
@@ -199,13 +200,13 @@ def _matrix(arrays: FacetArrays) -> np.ndarray:
     return np.column_stack([arrays.measures[name] for name in NUMBER_FIELDS])
 
 
-def _snapshot(connection: sqlite3.Connection, change: int, rows: Rows) -> Snapshot:
+def _snapshot(connection: sqlite3.Connection, change: int, rows: Rows, forest: Forest) -> Snapshot:
     values = connection.execute("SELECT code, field, key, label, term_id FROM search_values").fetchall()
     used = np.bincount(rows.codes, minlength=max((row[0] for row in values), default=0) + 1)
     chosen = _in_order([row for row in values if used[row[0]]])
     codes = np.array([row[0] for row in chosen], dtype=np.int64)
     vocabulary = _vocabulary(chosen)
-    forest = grown(connection, vocabulary)
+    forest = grown(connection, vocabulary, forest)
     codes = np.concatenate((codes, -1 - np.arange(forest.groups)))
     return Snapshot(change, _arrays(_rolled_up(rows, codes, forest), codes, vocabulary, forest), codes, forest)
 

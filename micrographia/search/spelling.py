@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 from micrographia.search import text as text_index
 from micrographia.search.documents import NUMBER_FIELDS
 from micrographia.search.folding import words
+from micrographia.search.meanings import meanings
 from micrographia.search.snapshot import Snapshot
 from micrographia.search.syntax import TEXT_COLUMNS, Clause, Parsed
 
@@ -41,7 +42,11 @@ def corrected(snapshot: Snapshot, connection: sqlite3.Connection, text: str, par
         The same, understood.
     """
     better: list[tuple[int, int, str]] = []
-    for clause in (clause for group in parsed.groups for clause in group if not clause.negative):
+    # What is a name of a term is no slip of the pen, though it may stand in no record.
+    known = {clause for meaning in meanings(snapshot, parsed.groups) for clause in meaning.clauses}
+    for clause in (
+        clause for group in parsed.groups for clause in group if not clause.negative and clause not in known
+    ):
         for word in _missing(connection, snapshot, clause):
             meant = _finished(connection, clause, word) or _nearest(connection, snapshot, clause, word)
             span = _place(text, clause, word)

@@ -1,10 +1,10 @@
-"""Suggestions while typing: values of fields, fields, and titles of images that begin with what was typed."""
+"""Suggestions while typing: values of fields, fields, and images, by what their names or ids begin with."""
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,59 +13,129 @@ import numpy as np
 from micrographia.search.counting import value_label
 from micrographia.search.documents import NUMBER_FIELDS, search_field
 from micrographia.search.folding import words
+from micrographia.search.names import Names
+from micrographia.search.query import cleaned
 from micrographia.search.snapshot import Snapshot, is_facet
+from micrographia.search.trees import Tree
 
-# Places in the list of words that are looked at; a single letter has thousands.
-_LOOKED_AT = 2000
+TEXT_LIMIT = 200
 _IMAGES = 3
 _FIELDS = 2
+
+# The best of what begins so; several may be names of one value.
 _MADE = 100
 
+_ID = re.compile(r"\S*\d\S*")
 
-def suggest(snapshot: Snapshot, connection: sqlite3.Connection, text: str, limit: int) -> list[dict[str, Any]]:
-    """What a text may become, the most frequent value first, then fields by name, then images by title.
+# Where a place is among what a text leads to: fewer records last, then synonyms, then what only lies above.
+_Rank = tuple[int, bool, bool, int]
 
-    Parameters
-    ----------
-    snapshot, connection
-        Where the values and the titles are.
-    text
-        What was typed so far; words before those that a value begins with stay, as ``rest``.
-    limit
-        How many suggestions at most.
 
-    Returns
-    -------
-    list
-        Dictionaries of ``kind`` (``value``, ``field`` or ``image``), ``field``, ``value``, ``label``, ``count``;
-        ``rest`` where words stay, ``synonym`` where the text begins another name of a term.
-    """
-    parts = text[:200].split()
-    typed = words(text[:200])
-    if not typed or limit < 1:
-        return []
-    name, colon, value = parts[-1].partition(":")
-    if colon and name.lower() in snapshot.fields:
-        return _with_rest(_values_of(snapshot, name.lower(), " ".join(words(value)))[:limit], parts[:-1])
-    found: list[dict[str, Any]] = []
-    for at in range(len(parts)):
-        found = _with_rest(_values(snapshot, " ".join(words(" ".join(parts[at:]))))[:limit], parts[:at])
-        if found:
-            break
-    fields = _with_rest(_fields(snapshot, parts[-1]), parts[:-1])
-    found = [*found[: max(1, limit - len(fields))], *fields][:limit]
-    return found + _images(connection, typed)[: max(0, min(_IMAGES, limit - len(found)))]
+class Suggestions:
+    """Gives suggestions; keeps the names of values from one snapshot to the next, as hardly any come or go."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[Sequence[str], Names]] = {}
+
+    def suggest(
+        self, snapshot: Snapshot, connection: sqlite3.Connection, text: str, limit: int
+    ) -> list[dict[str, Any]]:
+        """What a text may become, the most frequent value first, then fields by name, then images by title or id.
+
+        Parameters
+        ----------
+        snapshot, connection
+            Where the values and the titles are.
+        text
+            What was typed so far; words before those that a value begins with stay, as ``rest``.
+        limit
+            How many suggestions at most.
+
+        Returns
+        -------
+        list
+            Dictionaries of ``kind`` (``value``, ``field`` or ``image``), ``field``, ``value``, ``label``, ``count``;
+            ``rest`` where words stay, ``synonym`` where the text begins another name of a term, or its id.
+        """
+        text = cleaned(text, TEXT_LIMIT)
+        parts = text.split()
+        typed = words(text)
+        if not typed or limit < 1:
+            return []
+        name, colon, value = parts[-1].partition(":")
+        if colon and name.lower() in snapshot.fields:
+            return _with_rest(self._values_of(snapshot, name.lower(), " ".join(words(value)))[:limit], parts[:-1])
+        found: list[dict[str, Any]] = []
+        for at in range(len(parts)):
+            found = _with_rest(self._values(snapshot, " ".join(words(" ".join(parts[at:]))))[:limit], parts[:at])
+            if found:
+                break
+        fields = _with_rest(_fields(snapshot, parts[-1]), parts[:-1])
+        found = [*found[: max(1, limit - len(fields))], *fields][:limit]
+        return found + _images(connection, text, typed)[: max(0, min(_IMAGES, limit - len(found)))]
+
+    def _values(self, snapshot: Snapshot, start: str) -> list[dict[str, Any]]:
+        fields = [n for n in snapshot.fields if n not in NUMBER_FIELDS and is_facet(snapshot, n)] if start else []
+        return _told(snapshot, [place for name in fields for place in self._begun(snapshot, name, start)])
+
+    def _values_of(self, snapshot: Snapshot, name: str, start: str) -> list[dict[str, Any]]:
+        if start:
+            return _told(snapshot, list(self._begun(snapshot, name, start)))
+        tree = snapshot.tree(name)
+        first, end = snapshot.arrays.vocabulary.bounds[name]
+        columns = tree.columns if tree is not None else np.arange(first, end)
+        best = _most_frequent(snapshot, columns)
+        return _told(snapshot, [_place(snapshot, name, tree, int(at), columns) for at in best])
+
+    def _begun(self, snapshot: Snapshot, name: str, start: str) -> Iterator[_Place]:
+        """What of a field has a name of which any word begins so, or an id that does."""
+        tree = snapshot.tree(name)
+        if tree is not None:
+            for at, synonym in tree.beginning(start):
+                yield _place(snapshot, name, tree, at, tree.columns, synonym)
+            return
+        vocabulary = snapshot.arrays.vocabulary
+        first, end = vocabulary.bounds[name]
+        found = {}
+        if any(vocabulary.term_ids[first:end]):
+            ids = vocabulary.term_ids[first:end]
+            found = {int(at): ids[at] for at in self._names(name, "ids", ids).beginning(start)}
+        found |= dict.fromkeys(self._names(name, "keys", vocabulary.keys[first:end]).beginning(start).tolist(), "")
+        columns = np.arange(first, end)
+        places = np.fromiter(found, np.int64, len(found))
+        for at in places[_most_frequent(snapshot, columns[places])].tolist():
+            yield _place(snapshot, name, None, at, columns, found[at])
+
+    def _names(self, name: str, kind: str, said: Sequence[str]) -> Names:
+        known = self._known.get((name, kind))
+        if known is None or known[0] != said:
+            known = self._known[name, kind] = said, Names.of(map(str.lower, said))
+        return known[1]
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What a word of a name leads to; ``synonym`` is the name, when it is not the one that people read."""
+    """What a name leads to; ``synonym`` is the name, when it is not the one that people read."""
 
     field: str
     value: str
     label: str
     column: int
     synonym: str = ""
+    is_direct: bool = True
+
+
+def _place(snapshot: Snapshot, name: str, tree: Tree | None, at: int, columns: np.ndarray, synonym: str = "") -> _Place:
+    column = int(columns[at])
+    if tree is None:
+        label = snapshot.arrays.vocabulary.labels[column]
+        return _Place(name, label, value_label(name, label), column, synonym)
+    node = tree.nodes[at]
+    return _Place(name, node.value, node.label, column, synonym, node.is_direct)
+
+
+def _most_frequent(snapshot: Snapshot, columns: np.ndarray) -> np.ndarray:
+    return np.argsort(-snapshot.arrays.totals[columns], kind="stable")[:_MADE]
 
 
 def _with_rest(found: list[dict[str, Any]], parts: list[str]) -> list[dict[str, Any]]:
@@ -87,76 +157,36 @@ def _fields(snapshot: Snapshot, start: str) -> list[dict[str, Any]]:
     ]
 
 
-def _values_of(snapshot: Snapshot, name: str, start: str) -> list[dict[str, Any]]:
-    if start:
-        return _told(snapshot, [place for place in _begun(snapshot, start) if place.field == name])
-    return _told(snapshot, [place for _, place in _places_of(snapshot, name) if not place.synonym])
-
-
-def _values(snapshot: Snapshot, start: str) -> list[dict[str, Any]]:
-    return _told(snapshot, _begun(snapshot, start)) if start else []
-
-
-def _begun(snapshot: Snapshot, start: str) -> list[_Place]:
-    """What has a name of which any word begins so."""
-    words_of, places = snapshot.remembered("suggestions", "", lambda: _word_places(snapshot))
-    at = bisect_left(words_of, (start, -1))
-    found: dict[tuple[str, str], _Place] = {}
-    for rest, place in words_of[at : at + _LOOKED_AT]:
-        if not rest.startswith(start):
-            break
-        one = places[place]
-        # What a term is called now says more than another name of it.
-        if (known := found.get((one.field, one.value))) is None or (known.synonym and not one.synonym):
-            found[one.field, one.value] = one
-    return list(found.values())
-
-
 def _told(snapshot: Snapshot, places: list[_Place]) -> list[dict[str, Any]]:
     totals = snapshot.arrays.totals
-    best = sorted(places, key=lambda one: (-int(totals[one.column]), one.column))[:_MADE]
+
+    def rank(one: _Place) -> _Rank:
+        return -int(totals[one.column]), bool(one.synonym), not one.is_direct, one.column
+
+    # Terms with the same records are one suggestion: that by its own name, then what records have themselves.
+    best: dict[tuple[str, int], _Place] = {}
+    for one in sorted(places, key=rank):
+        best.setdefault((one.field, one.column), one)
     return [
         {"kind": "value", "field": one.field, "value": one.value, "label": one.label}
         | {"count": int(totals[one.column])}
         | ({"synonym": one.synonym} if one.synonym else {})
-        for one in best
+        for one in best.values()
     ]
 
 
-def _word_places(snapshot: Snapshot) -> tuple[list[tuple[str, int]], list[_Place]]:
-    # Each name from each of its words on, so that "cerev" finds Saccharomyces cerevisiae.
-    places: list[_Place] = []
-    found: list[tuple[str, int]] = []
-    for name in snapshot.fields:
-        if name in NUMBER_FIELDS or not is_facet(snapshot, name):
-            continue
-        for said, place in _places_of(snapshot, name):
-            parts = words(said)[:12]
-            found += [(" ".join(parts[i:]), len(places)) for i in range(len(parts))]
-            places.append(place)
-    return sorted(found), places
-
-
-def _places_of(snapshot: Snapshot, name: str) -> Iterator[tuple[str, _Place]]:
-    tree = snapshot.tree(name)
-    if tree is None:
-        vocabulary = snapshot.arrays.vocabulary
-        first, end = vocabulary.bounds[name]
-        for column in range(first, end):
-            label = vocabulary.labels[column]
-            yield vocabulary.keys[column], _Place(name, label, value_label(name, label), column)
-        return
-    for node in tree.nodes:
-        yield node.label, _Place(name, node.value, node.label, node.column)
-        for other in dict.fromkeys((*node.names, *node.others)):
-            yield other, _Place(name, node.value, node.label, node.column, other)
-
-
-def _images(connection: sqlite3.Connection, typed: list[str]) -> list[dict[str, Any]]:
+def _images(connection: sqlite3.Connection, text: str, typed: list[str]) -> list[dict[str, Any]]:
     match = "title : (" + " AND ".join([*(f'"{word}"' for word in typed[:-1]), f'"{typed[-1]}" *']) + ")"
-    found = connection.execute(
-        "SELECT id, json_extract(card, '$.title') FROM search_text JOIN search_documents ON number = search_text.rowid"
-        " WHERE search_text MATCH ? LIMIT ?",
-        (match, _IMAGES),
+    select = "SELECT id, json_extract(card, '$.title') FROM"
+    found: list[tuple[str, str]] = []
+    if _ID.fullmatch(text):
+        query = (
+            f"{select} search_documents WHERE id COLLATE NOCASE >= ?1 AND id COLLATE NOCASE < ?2 ORDER BY 1 LIMIT ?3"
+        )
+        found = connection.execute(query, (text, text + "\U0010ffff", _IMAGES)).fetchall()
+    query = (
+        f"{select} search_text JOIN search_documents ON number = search_text.rowid WHERE search_text MATCH ? LIMIT ?"
     )
-    return [{"kind": "image", "field": "", "value": i, "label": title, "count": 1} for i, title in found]
+    found += connection.execute(query, (match, _IMAGES)).fetchall()
+    titles = dict(found)
+    return [{"kind": "image", "field": "", "value": i, "label": titles[i], "count": 1} for i in titles]

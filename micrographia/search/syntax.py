@@ -1,4 +1,4 @@
-"""The search box's language: words, "phrases", -not, OR, prefix* and field:value; nothing typed is an error."""
+"""The search box's language: words, "phrases", -not, NOT, OR, prefix* and field:value; nothing typed is an error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ _LETTER = re.compile(r"[^\W\d_]\.")
 _OPENING = {'"': '"', "“": "”", "„": "“", "«": "»"}
 _MINUS = frozenset("-−–")
 _OPERATORS = {"OR": "OR", "|": "OR", "AND": "AND"}
-_NEEDS = {"OR": "OR needs something to choose from on both sides", "AND": "AND needs something on both sides"}
+_NOT = "NOT"
+_NEEDS = {
+    "OR": "OR needs something to choose from on both sides",
+    "AND": "AND needs something on both sides",
+    _NOT: "NOT needs something to leave out after it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ class _Reader:
         self.groups: list[list[Clause]] = []
         self.problems: list[str] = []
         self.operator: tuple[str, int] | None = None
+        self.not_at: int | None = None
         self.unclosed_at: int | None = None
 
     def read(self) -> Parsed:
@@ -81,6 +87,7 @@ class _Reader:
                 break
             if not self._read_operator():
                 self._add(self._read_clause())
+        self._leave_not()
         if self.operator is not None:
             self._problem(self.operator[1], _NEEDS[self.operator[0]])
         return Parsed(tuple(map(tuple, self.groups)), tuple(self.problems))
@@ -92,9 +99,14 @@ class _Reader:
 
     def _read_operator(self) -> bool:
         word = _BARE.match(self.text, self.at)
+        if word is not None and word[0] == _NOT:
+            self._leave_not()
+            self.not_at, self.at = self.at, word.end()
+            return True
         name = _OPERATORS.get(word[0]) if word else None
         if word is None or name is None:
             return False
+        self._leave_not()
         if not self.groups or self.operator is not None:
             self._problem(self.at, _NEEDS[name])
         else:
@@ -102,8 +114,14 @@ class _Reader:
         self.at = word.end()
         return True
 
+    def _leave_not(self) -> None:
+        if self.not_at is not None:
+            self._problem(self.not_at, _NEEDS[_NOT])
+            self.not_at = None
+
     def _read_clause(self) -> Clause | None:
-        start, negative = self.at, False
+        start, negative = self.at, self.not_at is not None
+        self.not_at = None
         if self.text[self.at] in _MINUS and self.text[self.at + 1 : self.at + 2].strip():
             negative = True
             self.at += 1

@@ -8,22 +8,28 @@ line of ancestors costs nothing. ``docs/decisions/0005-vocabularies.md`` says wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from micrographia.search.folding import fold, key, words
+from micrographia.search.names import Names
+
+# The taxonomy's "root", or "all", which is that of no plant.
+_ROOT = "NCBITaxon:1"
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """One term or free text of a field.
 
-    ``value`` stands in addresses, ``label`` is what people read. ``column`` is that of the facet arrays that has
-    the records with it or anything below it. ``parents`` and ``children`` are places in the tree, without circles;
-    ``is_direct`` says that records have the value itself. ``names`` are its former names and exact synonyms,
-    ``others`` its other synonyms, ``ids`` all ids that mean it.
+    ``value`` stands in addresses, ``label`` is what people read. ``column`` is the place, among the columns of the
+    tree, of the one that has the records with it or anything below it. ``parents`` and ``children`` are places in the
+    tree, without circles; ``is_direct`` says that records have the value itself. ``names`` are its former names and
+    exact synonyms, ``others`` its broad and related synonyms, ``narrower`` those of a part of it, ``ids`` all ids that
+    mean it; free text is no term.
     """
 
     value: str
@@ -35,25 +41,61 @@ class Node:
     children: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    narrower: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     width: int = 1
+    is_term: bool = True
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The nodes of one field, by label; ``groups`` is the range of the columns that are its own."""
+    """The nodes of one field, by label.
+
+    Parameters
+    ----------
+    nodes
+        Terms, then free text.
+    own
+        The columns of the facet arrays that are the tree's: those of the field's values, then those of its groups.
+    values
+        How many of these are values.
+    members
+        Which value belongs to which group, as pairs of places among the tree's values and its groups.
+    """
 
     nodes: tuple[Node, ...]
-    groups: tuple[int, int]
+    own: np.ndarray
+    values: int
+    members: np.ndarray
     # Worked out when they are first asked for: the lines below a node, the first ones for None, and all below it.
     _lines: dict[int | None, list[int]] = field(default_factory=dict, repr=False, compare=False)
     _descendants: dict[int, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
-    def columns(self) -> np.ndarray:
-        """The column of each node."""
+    def places(self) -> np.ndarray:
+        """The place of each node's column among those of the tree."""
         return np.array([node.column for node in self.nodes], dtype=np.int64)
+
+    @property
+    def groups(self) -> int:
+        """How many of the columns are groups of values."""
+        return len(self.own) - self.values
+
+    @property
+    def columns(self) -> np.ndarray:
+        """The column of each node in the facet arrays."""
+        return self.own[self.places]
+
+    def column(self, at: int) -> int:
+        """The column of a node in the facet arrays."""
+        return int(self.own[self.nodes[at].column])
+
+    def moved(self, own: np.ndarray) -> Tree:
+        """The same tree in other columns, with all that was worked out of it."""
+        found = copy(self)
+        object.__setattr__(found, "own", own)
+        return found
 
     @cached_property
     def direct(self) -> np.ndarray:
@@ -74,6 +116,16 @@ class Tree:
     def find(self, value: str) -> int | None:
         """The node that a text means: its value, an id, what records call it, its name, a former name, a synonym."""
         return self._places.get(key(value))
+
+    def named(self, name: str) -> list[int]:
+        """The nodes that folded words are a whole name of: a name or an exact synonym, else a broad or related one that
+        tells much."""
+        return self._named.get(name, [])
+
+    def beginning(self, start: str) -> list[tuple[int, str]]:
+        """The nodes with a name or an id of which any word begins so; the name, where it is not the label."""
+        names, said = self._said
+        return [(said[i][0], said[i][1]) for i in names.beginning(start).tolist()]
 
     def saying(self, phrase: Iterable[str], *, prefix: bool = False) -> list[int]:
         """The nodes with these folded words in a name or an exact synonym, or as the whole of another synonym."""
@@ -175,7 +227,7 @@ class Tree:
             lambda node: node.keys,
             lambda node: (key(node.label),),
             lambda node: map(key, node.names),
-            lambda node: map(key, node.others),
+            lambda node: map(key, (*node.others, *node.narrower)),
         )
         # A surer kind of name counts first; among equals the node that records have, then the widest.
         order = sorted(range(len(self.nodes)), key=lambda at: (not self.nodes[at].is_direct, -self.nodes[at].width, at))
@@ -187,11 +239,35 @@ class Tree:
         return found
 
     @cached_property
+    def _said(self) -> tuple[Names, list[tuple[int, str]]]:
+        said = [(at, "") for at in range(len(self.nodes))]
+        for at, node in enumerate(self.nodes):
+            others = dict.fromkeys((*node.names, *node.others, *node.narrower, *node.ids))
+            said += [(at, name) for name in others if name != node.label]
+        folded = fold("\n".join(name or self.nodes[at].label for at, name in said))
+        return Names.of(folded.split("\n")), said
+
+    @cached_property
+    def _named(self) -> dict[str, list[int]]:
+        kinds: tuple[Callable[[Node], Iterable[str]], ...] = (
+            lambda node: (node.label, node.value, *node.names, *node.keys, *node.ids),
+            lambda node: filter(_is_telling, node.others),
+        )
+        found: dict[str, list[int]] = {}
+        for names_of in kinds:
+            surer = frozenset(found)
+            for at, node in enumerate(self.nodes):
+                names = {" ".join(words(name)) for name in names_of(node) if node.is_term and node.id != _ROOT}
+                for name in names - surer - {""}:
+                    found.setdefault(name, []).append(at)
+        return found
+
+    @cached_property
     def _phrases(self) -> list[tuple[str, str]]:
         return [
             (
                 "\n".join(f" {' '.join(words(text))} " for text in (node.label, *node.names, *node.keys)),
-                "\n" + "\n".join(f" {' '.join(words(text))} " for text in node.others) + "\n",
+                "\n" + "\n".join(f" {' '.join(words(text))} " for text in (*node.others, *node.narrower)) + "\n",
             )
             for node in self.nodes
         ]
@@ -199,6 +275,17 @@ class Tree:
     @cached_property
     def _texts(self) -> list[str]:
         return [
-            "\n".join((*map(fold, (node.label, *node.names, *node.others)), *node.keys, *map(str.lower, node.ids)))
+            "\n".join(
+                (
+                    *map(fold, (node.label, *node.names, *node.others, *node.narrower)),
+                    *node.keys,
+                    *map(str.lower, node.ids),
+                )
+            )
             for node in self.nodes
         ]
+
+
+def _is_telling(synonym: str) -> bool:
+    # "DIC" and "Nomarski" mean a term; "body", "system" and "photograph" are related to one, and mean much else.
+    return len(words(synonym)) > 1 or (len(synonym) > 2 and synonym != synonym.lower())

@@ -88,7 +88,14 @@ SCHEMAS: dict[str, Schema] = {
         group_size=WHOLE,
         matched=_of("Matched"),
     ),
-    "Matched": _whole(_object(title=_list(_of("Piece")), values=_list(TEXT), description=_list(_of("Piece")))),
+    "Matched": _whole(
+        _object(
+            title=_list(_of("Piece")),
+            values=_list(TEXT),
+            description=_list(_of("Piece")),
+            terms=_list(_whole(_object(value=TEXT, term=TEXT, said=TEXT))),
+        )
+    ),
     "Piece": _whole(_object(text=TEXT, hit=FLAG)),
     "Term": _whole(_object(text=TEXT, id=_or_null(TEXT))),
     "Facts": _whole(
@@ -138,6 +145,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Value": _also(_whole(_object(value=TEXT, label=TEXT, count=COUNT, selected=FLAG)), id=_or_null(TEXT)),
     "Meant": _whole(_object(text=TEXT, total=COUNT, url=TEXT)),
+    "Also": _whole(_object(terms=_list(TEXT), total=COUNT, url=TEXT)),
     "Span": _whole(_object(low=NUMBER, high=NUMBER, selected=_or_null(_list(_or_null(NUMBER))))),
     "Drop": _whole(_object(field=TEXT, label=TEXT, total=COUNT, url=TEXT)),
     "Search": _also(
@@ -151,6 +159,7 @@ SCHEMAS: dict[str, Schema] = {
                 problems=_list(TEXT),
                 drops=_list(_of("Drop")),
                 did_you_mean=_or_null(_of("Meant")),
+                also=_or_null(_of("Also")),
                 rolled_up=_list(TEXT),
             )
         ),

@@ -87,6 +87,7 @@ class Explorer(param.Parameterized):
             "only": self._only,
             "text": self._search_text,
             "meant": self._search_meant,
+            "words": self._search_words,
             "suggested": self._search_suggested,
             "sort": self._sort,
             "page": self._turn,
@@ -177,6 +178,10 @@ class Explorer(param.Parameterized):
             meant = Query.from_url(self._results.meant.url)
             now = self.query
             self._search(replace(meant, sort=now.sort, per_page=now.per_page))
+
+    def _search_words(self, message: Mapping[str, Any]) -> None:
+        if self._results.also is not None:
+            self._search(Query.from_url(self._results.also.url))
 
     def _search_suggested(self, message: Mapping[str, Any]) -> None:
         name, value = _text(message, "field"), _text(message, "value")

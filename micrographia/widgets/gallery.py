@@ -30,7 +30,8 @@ SORTS = (
 class Gallery(Placed):
     """The images found.
 
-    Asks ``choose``, ``page``, ``sort``, ``as``, ``columns``, ``grouped``, ``group``, ``drop`` and ``meant``.
+    Asks ``choose``, ``page``, ``sort``, ``as``, ``columns``, ``grouped``, ``group``, ``drop``, and for better words:
+    ``meant``, ``words``.
     """
 
     chosen = param.String(default="", doc="The id of the image that is framed.")
@@ -89,6 +90,7 @@ def results_answer(
         "exports": [{"label": export.label, "href": export.href} for export in exports_of_search(prefix, query)],
         "feed": feed_address(prefix, query),
         "meant": _meant(results.meant) if results.meant else None,
+        "also": results.also.sentence if results.also else "",
         "nothing": None if results.rows else _nothing(results, query),
     }
 
@@ -132,6 +134,8 @@ def _why(found: Matched) -> Sequence[Piece]:
     """Where the words stand, when the title does not show it."""
     if found.title:
         return ()
+    if found.terms:
+        return [piece for term in found.terms[:1] for piece in term.pieces()]
     return [Piece(", ".join(found.values), True)] if found.values else found.description
 
 

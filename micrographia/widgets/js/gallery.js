@@ -42,13 +42,14 @@ export function drawResults(element, send) {
   const groups = h("label", {class: "together"}, together, h("span"))
   const problems = h("ul", {class: "problems", "aria-label": "What was not understood"})
   const meant = h("p", {class: "meant", hidden: true})
+  const also = h("p", {class: "meant", hidden: true})
   const notice = h("div", {class: "empty", hidden: true})
   const body = h("div", {class: "results-body"})
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
   element.replaceChildren(
     h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, take), chips,
       h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "as"}, choice.element, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds)))),
-    problems, meant, notice, body, pages,
+    problems, meant, also, notice, body, pages,
   )
   const openGroup = (/** @type {string} */ name) => send(question({do: "group", value: name}))
   const views = {gallery: cards(pick, open, openGroup), table: rows(pick, open, openGroup, (name) => send(question({do: "sort", sort: name})))}
@@ -95,6 +96,8 @@ export function drawResults(element, send) {
     for (const kind of kinds) set(kind, "aria-pressed", String(kind.dataset.as === now.as))
     meant.hidden = !now.meant
     if (now.meant) meant.replaceChildren(...meaning(now.meant, send))
+    also.hidden = !now.also
+    if (now.also) also.replaceChildren(now.also, " ", h("button", {type: "button", onclick: () => send(question({do: "words"}))}, "Find the words alone"))
     notice.hidden = !now.nothing
     if (now.nothing) notice.replaceChildren(...nothing(now.nothing, send))
     choice.update(now.table)
