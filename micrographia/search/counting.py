@@ -60,18 +60,16 @@ class FacetCounts(Counts):
         chosen, unknown = self._chosen(name)
         first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
         counts = self._field_counts(name)
-        shown = np.array(sorted(c - first for c in chosen), dtype=np.int64)
+        picked = np.array(sorted(c - first for c in chosen), dtype=np.int64)
         wanted = counts > 0
-        wanted[shown] = True
+        wanted[picked] = True
         if containing:
             text = fold(containing)
             wanted &= np.array([text in self.arrays.vocabulary.keys[c] for c in range(first, end)], dtype=bool)
         columns = np.flatnonzero(wanted)
-        if search_field(name).kind != "number":
-            columns = columns[np.argsort(-counts[columns], kind="stable")]
-        if limit is not None and len(columns) > limit:
-            columns = np.concatenate((columns[:limit], columns[limit:][np.isin(columns[limit:], shown)]))
-        found = self._made(name, columns, counts, wanted=shown)
+        # Numbers stand in their own order, all else by count.
+        ranks = None if search_field(name).kind == "number" else -counts
+        found = self._made(name, _listed(columns, ranks, picked, limit), counts, picked)
         found += [FacetValue(value, value, 0, True) for value in unknown if fold(containing) in fold(value)]
         return found if containing else [*found, *self._none_value(name)]
 
@@ -148,11 +146,11 @@ class FacetCounts(Counts):
         unknown = [value for value, columns in known.items() if not columns and not (ranges and parse_range(value))]
         return {column for columns in known.values() for column in columns}, unknown
 
-    def _made(self, name: str, columns: np.ndarray, counts: np.ndarray, wanted: np.ndarray) -> list[FacetValue]:
+    def _made(self, name: str, columns: np.ndarray, counts: np.ndarray, picked: np.ndarray) -> list[FacetValue]:
         first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
         values = self.arrays.vocabulary.labels[first:end]
         labels = self.snapshot.remembered("labels", name, lambda: [value_label(name, value) for value in values])
-        chosen = np.isin(columns, wanted).tolist() if len(wanted) else repeat(False)
+        chosen = np.isin(columns, picked).tolist() if len(picked) else repeat(False)
         at, numbers = columns.tolist(), counts[columns].tolist()
         return list(map(FacetValue, [values[i] for i in at], [labels[i] for i in at], numbers, chosen))
 
@@ -216,10 +214,8 @@ class _TreeCounts:
         wanted = places[having | np.isin(places, self.picked)] if self.chosen else places[having]
         if containing:
             wanted = np.intersect1d(wanted, self.tree.containing(containing))
-        wanted = wanted[np.lexsort((self.tree.ranks[wanted], -self.counts[wanted]))]
-        if limit is not None and len(wanted) > limit:
-            wanted = np.concatenate((wanted[:limit], wanted[limit:][np.isin(wanted[limit:], self.picked)]))
-        return wanted.tolist()
+        by_label = wanted[np.argsort(self.tree.ranks[wanted])]
+        return _listed(by_label, -self.counts, self.picked, limit).tolist()
 
     def _chosen(self) -> tuple[frozenset[int], list[str]]:
         known = {value: self.tree.find(value) for value in self.facet.query.where.get(self.name, ()) if value != NONE}
@@ -251,6 +247,22 @@ class _TreeCounts:
             has_more=any(self.counts[below] or below in self.chosen for below in self.tree.below(at)),
             is_direct=node.is_direct,
         )
+
+
+def _listed(columns: np.ndarray, ranks: np.ndarray | None, picked: np.ndarray, limit: int | None) -> np.ndarray:
+    """The columns as a facet lists them: the lowest ranks first, up to a limit, and behind it those that are chosen."""
+    if limit is None or limit >= len(columns):
+        return columns if ranks is None else columns[np.argsort(ranks[columns], kind="stable")]
+    rest = columns[np.isin(columns, picked)] if len(picked) else picked
+    if ranks is None:
+        head = columns[:limit]
+    else:
+        found = ranks[columns]
+        # A facet has thousands of values, and few are listed: the rest need no order.
+        columns = columns[found <= np.partition(found, limit)[limit]]
+        head = columns[np.argsort(ranks[columns], kind="stable")][:limit]
+        rest = rest[np.argsort(ranks[rest], kind="stable")]
+    return np.concatenate((head, rest[~np.isin(rest, head)])) if len(rest) else head
 
 
 def value_label(name: str, text: str) -> str:
