@@ -11,6 +11,7 @@ import numpy as np
 from micrographia.collection.fields import Field
 from micrographia.collection.licences import licence
 from micrographia.search.documents import NUMBER_FIELDS, search_field
+from micrographia.search.facets import packed
 from micrographia.search.folding import fold, key
 from micrographia.search.query import NONE, Query, parse_range, range_text
 from micrographia.search.results import Counts, FacetNode, FacetValue, Span
@@ -119,16 +120,14 @@ class FacetCounts(Counts):
 
     @cached_property
     def _packed(self) -> np.ndarray:
-        return np.packbits(self._rows)
+        return packed(self._rows)
 
     def _field_counts(self, name: str) -> np.ndarray:
         return self._range_counts(name, *self.arrays.vocabulary.bounds.get(name, (0, 0)))
 
     def _range_counts(self, name: str, first: int, end: int) -> np.ndarray:
-        counts = self._counts[first:end].astype(np.int64)
-        if name in self._missed and end > first:
-            counts += self._missed_counts(name, first, end)
-        return counts
+        counts = self._counts[first:end]
+        return counts + self._missed_counts(name, first, end) if name in self._missed and end > first else counts
 
     def _missed_counts(self, name: str, first: int, end: int) -> np.ndarray:
         missed = self._missed[name]
@@ -148,17 +147,19 @@ class FacetCounts(Counts):
 
     def _made(self, name: str, columns: np.ndarray, counts: np.ndarray, picked: np.ndarray) -> list[FacetValue]:
         first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
-        values = self.arrays.vocabulary.labels[first:end]
-        labels = self.snapshot.remembered("labels", name, lambda: [value_label(name, value) for value in values])
+        values = self.arrays.vocabulary.labels
+        labels = self.snapshot.remembered(
+            "labels", name, lambda: [value_label(name, values[column]) for column in range(first, end)]
+        )
         chosen = np.isin(columns, picked).tolist() if len(picked) else repeat(False)
         at, numbers = columns.tolist(), counts[columns].tolist()
-        return list(map(FacetValue, [values[i] for i in at], [labels[i] for i in at], numbers, chosen))
+        return list(map(FacetValue, [values[first + i] for i in at], [labels[i] for i in at], numbers, chosen))
 
     def _none_value(self, name: str) -> list[FacetValue]:
         selected = NONE in self.query.where.get(name, ())
         count = self.arrays.count_without(name, self._packed)
         if name in self._missed:
-            count += self.arrays.count_without(name, np.packbits(self._missed[name]))
+            count += self.arrays.count_without(name, packed(self._missed[name]))
         return [FacetValue(NONE, NONE_LABEL, count, selected)] if count or selected else []
 
     def _ends(self, name: str) -> tuple[float, float] | tuple[()]:

@@ -108,10 +108,10 @@ class FacetArrays:
 
     def rows_with_any(self, name: str) -> np.ndarray:
         """Which rows have any value of a field, as a mask."""
-        packed = self._present.get(name)
-        if packed is None:
+        absent = self._absent.get(name)
+        if absent is None:
             return np.zeros(len(self), dtype=bool)
-        return np.unpackbits(packed, count=len(self)).view(bool)
+        return ~np.unpackbits(absent.view(np.uint8), count=len(self)).view(bool)
 
     def rows_of(self, numbers: np.ndarray) -> np.ndarray:
         """The rows of those of the store's numbers that are here, in the order of the numbers."""
@@ -144,10 +144,10 @@ class FacetArrays:
         # No column is empty, so each sum runs over its own rows only.
         return np.add.reduceat(found.view(np.uint8), starts[:-1] - starts[0], dtype=np.int64)
 
-    def count_without(self, name: str, packed: np.ndarray) -> int:
-        """How many of some rows, packed as bits, have no value of a field."""
-        absent = packed & ~self._present[name] if name in self._present else packed
-        return int(np.bitwise_count(absent).sum(dtype=np.int64))
+    def count_without(self, name: str, rows: np.ndarray) -> int:
+        """How many of some rows, as ``packed`` makes them, have no value of a field."""
+        absent = self._absent.get(name)
+        return int(np.bitwise_count(rows if absent is None else rows & absent).sum(dtype=np.int64))
 
     def values_of(self, row: int) -> np.ndarray:
         """The columns of a row's values, in the record's own order."""
@@ -173,11 +173,10 @@ class FacetArrays:
     @cached_property
     def _frequent(self) -> tuple[np.ndarray, np.ndarray]:
         columns = np.flatnonzero(self.totals >= max(1, self._frequent_from))
-        bits = np.zeros((len(columns), -(-len(self) // 64) * 8), dtype=np.uint8)
-        for place, column in enumerate(columns):
-            packed = np.packbits(self.rows_with([int(column)]))
-            bits[place, : len(packed)] = packed
-        return columns, bits.view(np.uint64)
+        bits = np.zeros((len(columns), -(-len(self) // 64)), dtype=np.uint64)
+        for place, column in enumerate(columns.tolist()):
+            bits[place] = packed(self.rows_with([column]))
+        return columns, bits
 
     @property
     def _frequent_from(self) -> int:
@@ -212,13 +211,13 @@ class FacetArrays:
         return self._by_column[1]
 
     @cached_property
-    def _present(self) -> dict[str, np.ndarray]:
-        present = {}
+    def _absent(self) -> dict[str, np.ndarray]:
+        absent = {}
         for name, (first, end) in self.vocabulary.bounds.items():
-            mask = np.zeros(len(self), dtype=bool)
-            mask[self._rows[self._row_starts[first] : self._row_starts[end]]] = True
-            present[name] = np.packbits(mask)
-        return present
+            mask = np.ones(len(self), dtype=bool)
+            mask[self._rows[self._row_starts[first] : self._row_starts[end]]] = False
+            absent[name] = packed(mask)
+        return absent
 
     def _count_rows(self, mask: np.ndarray, chosen: int) -> np.ndarray:
         if chosen <= len(self) * _GATHER_SHARE:
@@ -229,11 +228,16 @@ class FacetArrays:
         else:
             counts = self._matrix @ mask.astype(np.int32)
         columns, bits = self._frequent
-        packed = np.zeros(bits.shape[1] * 8, dtype=np.uint8)
-        packed[: -(-len(mask) // 8)] = np.packbits(mask)
-        row = packed.view(np.uint64)
+        row = packed(mask)
         counts[columns] = [int(np.bitwise_count(other & row).sum()) for other in bits]
         return counts
+
+
+def packed(mask: np.ndarray) -> np.ndarray:
+    """A mask of rows as bits, 64 rows a number."""
+    bits = np.zeros(-(-len(mask) // 64) * 8, dtype=np.uint8)
+    bits[: -(-len(mask) // 8)] = np.packbits(mask)
+    return bits.view(np.uint64)
 
 
 def _entries(starts: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
