@@ -208,7 +208,9 @@ def one_more(store: Store, index: SearchIndex) -> None:
     found = timed(lambda: whole_job(index, Query(record.title)))
     gone = timed(lambda: store.remove([record.id]))
     left = timed(lambda: whole_job(index, Query()))
-    say(f"  one record written {written:.1f} ms, found after {found:.0f} ms; removed {gone:.1f} ms, gone after {left:.0f} ms")
+    say(
+        f"  one record written {written:.1f} ms, found after {found:.0f} ms; removed {gone:.1f} ms, gone after {left:.0f} ms"
+    )
 
 
 def report(name: str, took: list[float]) -> None:

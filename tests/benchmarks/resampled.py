@@ -50,7 +50,9 @@ def resampled_library(records: Iterable[Record], count: int, seed: int = 1) -> S
     variants = max(1, count // _RECORDS_A_VARIANT)
     variant = np.where(np.isin(fields, NUMBER_FIELDS)[at], 0, zipf(random, len(at), variants))
     # A record has a value once.
-    row, code = np.divmod(np.unique(row * np.int64(len(values) * variants) + at * variants + variant), len(values) * variants)
+    row, code = np.divmod(
+        np.unique(row * np.int64(len(values) * variants) + at * variants + variant), len(values) * variants
+    )
 
     said = _translated(random, [text for _, text in values] + [one.description for one in documents])
     years = np.array([one.numbers[NUMBER_FIELDS.index("year")] for one in documents])
