@@ -108,6 +108,8 @@ class SyntheticLibrary:
         connection.executemany("INSERT INTO search_text (rowid, title, terms, description) VALUES (?, ?, ?, ?)", texts)
         words = {word for text in (*self.labels, *self.descriptions) for word in text.split()}
         connection.executemany("INSERT OR IGNORE INTO search_words VALUES (?)", ((word,) for word in words))
+        # Records that are put later get other numbers.
+        connection.execute("INSERT INTO sqlite_sequence VALUES ('records', ?)", (len(self),))
         connection.execute("COMMIT")
 
     def term_id(self, code: int) -> str:
