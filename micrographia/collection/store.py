@@ -137,6 +137,12 @@ class Store:
         with self._writing():
             yield
 
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """One state of the library for all that the block reads, whoever writes meanwhile; nobody waits for it."""
+        with self._reading():
+            yield
+
     def keep_originals(self, found: Mapping[str, Original]) -> None:
         """Keep what records were imported from, by their ids; no change that anyone is told of."""
         with self._writing() as connection:
@@ -237,6 +243,10 @@ class Store:
         """The id of each record that changed after that count, in order, and whether it is gone."""
         query = "SELECT id, deleted FROM changes WHERE counter > ? ORDER BY counter, number"
         return [(record_id, bool(deleted)) for record_id, deleted in self._all(query, counter)]
+
+    def numbers_since(self, counter: int) -> list[int]:
+        """The number of each record that changed or went after that count, hidden ones too."""
+        return [number for (number,) in self._all("SELECT number FROM changes WHERE counter > ?", counter)]
 
     def changes(
         self, after: Position = changes.BEGIN, limit: int = 100, selection: Selection = changes.EVERYTHING

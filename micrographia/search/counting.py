@@ -11,6 +11,7 @@ import numpy as np
 from micrographia.collection.fields import Field
 from micrographia.collection.licences import licence
 from micrographia.search.documents import NUMBER_FIELDS, search_field
+from micrographia.search.facets import packed
 from micrographia.search.folding import fold, key
 from micrographia.search.groups import group_names
 from micrographia.search.query import NONE, Query, parse_range, range_text
@@ -61,9 +62,9 @@ class FacetCounts(Counts):
         chosen, unknown = self._chosen(name)
         first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
         counts = self._field_counts(name)
-        shown = np.array(sorted(c - first for c in chosen), dtype=np.int64)
+        picked = np.array(sorted(c - first for c in chosen), dtype=np.int64)
         wanted = counts > 0
-        wanted[shown] = True
+        wanted[picked] = True
         if containing:
             text = fold(containing)
             keys, labels = self.arrays.vocabulary.keys, self._labels(name)
@@ -71,11 +72,9 @@ class FacetCounts(Counts):
                 [text in keys[c] or text in fold(labels[c - first]) for c in range(first, end)], dtype=bool
             )
         columns = np.flatnonzero(wanted)
-        if search_field(name).kind != "number":
-            columns = columns[np.argsort(-counts[columns], kind="stable")]
-        if limit is not None and len(columns) > limit:
-            columns = np.concatenate((columns[:limit], columns[limit:][np.isin(columns[limit:], shown)]))
-        found = self._made(name, columns, counts, wanted=shown)
+        # Numbers stand in their own order, all else by count.
+        ranks = None if search_field(name).kind == "number" else -counts
+        found = self._made(name, _listed(columns, ranks, picked, limit), counts, picked)
         found += [FacetValue(value, value, 0, True) for value in unknown if fold(containing) in fold(value)]
         return found if containing else [*found, *self._none_value(name)]
 
@@ -127,16 +126,14 @@ class FacetCounts(Counts):
 
     @cached_property
     def _packed(self) -> np.ndarray:
-        return np.packbits(self._rows)
+        return packed(self._rows)
 
     def _field_counts(self, name: str) -> np.ndarray:
         return self._range_counts(name, *self.arrays.vocabulary.bounds.get(name, (0, 0)))
 
     def _range_counts(self, name: str, first: int, end: int) -> np.ndarray:
-        counts = self._counts[first:end].astype(np.int64)
-        if name in self._missed and end > first:
-            counts += self._missed_counts(name, first, end)
-        return counts
+        counts = self._counts[first:end]
+        return counts + self._missed_counts(name, first, end) if name in self._missed and end > first else counts
 
     def _missed_counts(self, name: str, first: int, end: int) -> np.ndarray:
         missed = self._missed[name]
@@ -154,13 +151,12 @@ class FacetCounts(Counts):
         unknown = [value for value, columns in known.items() if not columns and not (ranges and parse_range(value))]
         return {column for columns in known.values() for column in columns}, unknown
 
-    def _made(self, name: str, columns: np.ndarray, counts: np.ndarray, wanted: np.ndarray) -> list[FacetValue]:
-        first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
-        values = self.arrays.vocabulary.labels[first:end]
-        labels = self._labels(name)
-        chosen = np.isin(columns, wanted).tolist() if len(wanted) else repeat(False)
+    def _made(self, name: str, columns: np.ndarray, counts: np.ndarray, picked: np.ndarray) -> list[FacetValue]:
+        first, _ = self.arrays.vocabulary.bounds.get(name, (0, 0))
+        values, labels = self.arrays.vocabulary.labels, self._labels(name)
+        chosen = np.isin(columns, picked).tolist() if len(picked) else repeat(False)
         at, numbers = columns.tolist(), counts[columns].tolist()
-        return list(map(FacetValue, [values[i] for i in at], [labels[i] for i in at], numbers, chosen))
+        return list(map(FacetValue, [values[first + i] for i in at], [labels[i] for i in at], numbers, chosen))
 
     def _labels(self, name: str) -> list[str]:
         """What people read for each value of a field, in the order of its columns."""
@@ -176,7 +172,7 @@ class FacetCounts(Counts):
         selected = NONE in self.query.where.get(name, ())
         count = self.arrays.count_without(name, self._packed)
         if name in self._missed:
-            count += self.arrays.count_without(name, np.packbits(self._missed[name]))
+            count += self.arrays.count_without(name, packed(self._missed[name]))
         return [FacetValue(NONE, NONE_LABEL, count, selected)] if count or selected else []
 
     def _ends(self, name: str) -> tuple[float, float] | tuple[()]:
@@ -232,10 +228,8 @@ class _TreeCounts:
         wanted = places[having | np.isin(places, self.picked)] if self.chosen else places[having]
         if containing:
             wanted = np.intersect1d(wanted, self.tree.containing(containing))
-        wanted = wanted[np.lexsort((self.tree.ranks[wanted], -self.counts[wanted]))]
-        if limit is not None and len(wanted) > limit:
-            wanted = np.concatenate((wanted[:limit], wanted[limit:][np.isin(wanted[limit:], self.picked)]))
-        return wanted.tolist()
+        by_label = wanted[np.argsort(self.tree.ranks[wanted])]
+        return _listed(by_label, -self.counts, self.picked, limit).tolist()
 
     def _chosen(self) -> tuple[frozenset[int], list[str]]:
         known = {value: self.tree.find(value) for value in self.facet.query.where.get(self.name, ()) if value != NONE}
@@ -264,6 +258,22 @@ class _TreeCounts:
             has_more=any(self.counts[below] or below in self.chosen for below in self.tree.below(at)),
             is_direct=node.is_direct,
         )
+
+
+def _listed(columns: np.ndarray, ranks: np.ndarray | None, picked: np.ndarray, limit: int | None) -> np.ndarray:
+    """The columns as a facet lists them: the lowest ranks first, up to a limit, and behind it those that are chosen."""
+    if limit is None or limit >= len(columns):
+        return columns if ranks is None else columns[np.argsort(ranks[columns], kind="stable")]
+    rest = columns[np.isin(columns, picked)] if len(picked) else picked
+    if ranks is None:
+        head = columns[:limit]
+    else:
+        found = ranks[columns]
+        # A facet has thousands of values, and few are listed: the rest need no order.
+        columns = columns[found <= np.partition(found, limit)[limit]]
+        head = columns[np.argsort(ranks[columns], kind="stable")][:limit]
+        rest = rest[np.argsort(ranks[rest], kind="stable")]
+    return np.concatenate((head, rest[~np.isin(rest, head)])) if len(rest) else head
 
 
 def value_label(name: str, text: str) -> str:

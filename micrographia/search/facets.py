@@ -108,10 +108,10 @@ class FacetArrays:
 
     def rows_with_any(self, name: str) -> np.ndarray:
         """Which rows have any value of a field, as a mask."""
-        packed = self._present.get(name)
-        if packed is None:
+        absent = self._absent.get(name)
+        if absent is None:
             return np.zeros(len(self), dtype=bool)
-        return np.unpackbits(packed, count=len(self)).view(bool)
+        return ~np.unpackbits(absent.view(np.uint8), count=len(self)).view(bool)
 
     def rows_of(self, numbers: np.ndarray) -> np.ndarray:
         """The rows of those of the store's numbers that are here, in the order of the numbers."""
@@ -144,10 +144,10 @@ class FacetArrays:
         # No column is empty, so each sum runs over its own rows only.
         return np.add.reduceat(found.view(np.uint8), starts[:-1] - starts[0], dtype=np.int64)
 
-    def count_without(self, name: str, packed: np.ndarray) -> int:
-        """How many of some rows, packed as bits, have no value of a field."""
-        absent = packed & ~self._present[name] if name in self._present else packed
-        return int(np.bitwise_count(absent).sum(dtype=np.int64))
+    def count_without(self, name: str, rows: np.ndarray) -> int:
+        """How many of some rows, as ``packed`` makes them, have no value of a field."""
+        absent = self._absent.get(name)
+        return int(np.bitwise_count(rows if absent is None else rows & absent).sum(dtype=np.int64))
 
     def values_of(self, row: int) -> np.ndarray:
         """The columns of a row's values, in the record's own order."""
@@ -170,70 +170,83 @@ class FacetArrays:
         row_of[self.numbers] = np.arange(len(self), dtype=np.int32)
         return row_of
 
-    @cached_property
-    def _frequent(self) -> tuple[np.ndarray, np.ndarray]:
-        columns = np.flatnonzero(self.totals >= max(1, self._frequent_from))
-        bits = np.zeros((len(columns), -(-len(self) // 64) * 8), dtype=np.uint8)
-        for place, column in enumerate(columns):
-            packed = np.packbits(self.rows_with([int(column)]))
-            bits[place, : len(packed)] = packed
-        return columns, bits.view(np.uint64)
+    def prepare(self) -> None:
+        """Work out now what every search needs, not when the first one asks."""
+        _ = self.totals, self.by_column, self.frequent, self.rest, self._matrix, self._absent, self._row_of
 
-    @property
-    def _frequent_from(self) -> int:
-        return int(len(self) * _FREQUENT_SHARE) if len(self) >= _BITS_FROM else len(self.columns) + 1
+    def bits(self, columns: np.ndarray) -> np.ndarray:
+        """Which rows have each of some values, a line for each value, as ``packed`` makes them."""
+        found = np.zeros((len(columns), -(-len(self) // 64)), dtype=np.uint64)
+        for place, column in enumerate(columns.tolist()):
+            found[place] = packed(self.rows_with([column]))
+        return found
 
     @cached_property
-    def _rest(self) -> tuple[np.ndarray, np.ndarray]:
-        # The entries of the values that are not frequent, as starts and columns.
-        rare = self.totals[self.columns] < max(1, self._frequent_from)
+    def frequent(self) -> tuple[np.ndarray, np.ndarray]:
+        """The columns of the values that many rows have, and their bits."""
+        least = int(len(self) * _FREQUENT_SHARE) if len(self) >= _BITS_FROM else len(self.columns) + 1
+        columns = np.flatnonzero(self.totals >= max(1, least))
+        return columns, self.bits(columns)
+
+    @cached_property
+    def rest(self) -> tuple[np.ndarray, np.ndarray]:
+        """The entries of all other values, as starts and columns."""
+        is_rare = np.ones(self.width, dtype=bool)
+        is_rare[self.frequent[0]] = False
+        rare = is_rare[self.columns]
         ends = np.concatenate(([0], np.cumsum(rare, dtype=np.int32)))
         return ends[self.starts], self.columns[rare]
 
     @cached_property
-    def _matrix(self) -> sparse.csc_array:
-        starts, columns = self._rest
-        ones = np.ones(len(columns), dtype=np.int32)
-        return sparse.csr_array((ones, columns, starts), shape=(len(self), self.width)).T
-
-    @cached_property
-    def _by_column(self) -> tuple[np.ndarray, np.ndarray]:
+    def by_column(self) -> tuple[np.ndarray, np.ndarray]:
+        """The rows of each column, ascending, column after column, and where those of each column start."""
         shape = len(self), self.width
         ones = np.ones(len(self.columns), dtype=np.int8)
         turned = sparse.csr_array((ones, self.columns, self.starts), shape=shape).tocsc()
         return turned.indices, turned.indptr
 
+    @cached_property
+    def _matrix(self) -> sparse.csc_array:
+        starts, columns = self.rest
+        ones = np.ones(len(columns), dtype=np.int32)
+        return sparse.csr_array((ones, columns, starts), shape=(len(self), self.width)).T
+
     @property
     def _rows(self) -> np.ndarray:
-        return self._by_column[0]
+        return self.by_column[0]
 
     @property
     def _row_starts(self) -> np.ndarray:
-        return self._by_column[1]
+        return self.by_column[1]
 
     @cached_property
-    def _present(self) -> dict[str, np.ndarray]:
-        present = {}
+    def _absent(self) -> dict[str, np.ndarray]:
+        absent = {}
         for name, (first, end) in self.vocabulary.bounds.items():
-            mask = np.zeros(len(self), dtype=bool)
-            mask[self._rows[self._row_starts[first] : self._row_starts[end]]] = True
-            present[name] = np.packbits(mask)
-        return present
+            mask = np.ones(len(self), dtype=bool)
+            mask[self._rows[self._row_starts[first] : self._row_starts[end]]] = False
+            absent[name] = packed(mask)
+        return absent
 
     def _count_rows(self, mask: np.ndarray, chosen: int) -> np.ndarray:
         if chosen <= len(self) * _GATHER_SHARE:
             entries = _entries(self.starts, self.columns, np.flatnonzero(mask))
             return np.bincount(entries, minlength=self.width)
         if chosen <= len(self) * _GATHER_REST_SHARE:
-            counts = np.bincount(_entries(*self._rest, np.flatnonzero(mask)), minlength=self.width)
+            counts = np.bincount(_entries(*self.rest, np.flatnonzero(mask)), minlength=self.width)
         else:
             counts = self._matrix @ mask.astype(np.int32)
-        columns, bits = self._frequent
-        packed = np.zeros(bits.shape[1] * 8, dtype=np.uint8)
-        packed[: -(-len(mask) // 8)] = np.packbits(mask)
-        row = packed.view(np.uint64)
+        columns, bits = self.frequent
+        row = packed(mask)
         counts[columns] = [int(np.bitwise_count(other & row).sum()) for other in bits]
         return counts
+
+
+def packed(mask: np.ndarray) -> np.ndarray:
+    """A mask of rows as bits, 64 rows a number."""
+    bits = np.zeros(-(-len(mask) // 64) * 8, dtype=np.uint8)
+    bits[: -(-len(mask) // 8)] = np.packbits(mask)
+    return bits.view(np.uint64)
 
 
 def _entries(starts: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:

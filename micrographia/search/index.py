@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -38,6 +40,9 @@ RANKED_LIMIT = 2000
 
 # Up to so many records that a text matches, it is looked up where the words stand in each.
 PLACED_LIMIT = 20_000
+
+# How old an answer may be, in seconds, while another thread takes a change in.
+STALE_S = 2.0
 
 # Fields that text can name and that are no facets.
 _SPECIAL = frozenset({"id"})
@@ -83,6 +88,8 @@ class SearchIndex:
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._suggestions = Suggestions()
+        # When the snapshot was last known to be what the store has.
+        self._known_true = -math.inf
 
     @property
     def fields(self) -> list[Field]:
@@ -184,25 +191,38 @@ class SearchIndex:
         return sorted(found, key=lambda term: -term.count)
 
     def snapshot(self) -> Snapshot:
-        """What is searched, as the store has it now."""
+        """What is searched, as the store has it now; while another thread takes a change in, as it was just before."""
+        asked = time.monotonic()
         change = self.store.change
         held = self._snapshot
         if held is not None and held.change == change:
+            self._known_true = asked
             return held
-        with self._lock:
-            return self._refreshed(change)
+        # One thread takes the change in. Nobody else waits for it, as long as what is held was true a moment ago.
+        if not self._lock.acquire(blocking=False):
+            if held is not None and asked - self._known_true < STALE_S:
+                return held
+            self._lock.acquire()
+        try:
+            with self.store.one_look():
+                return self._refreshed()
+        finally:
+            self._lock.release()
 
-    def _refreshed(self, change: int) -> Snapshot:
-        held = self._snapshot
-        if held is not None and held.change >= change:
+    def _refreshed(self) -> Snapshot:
+        asked, change, held = time.monotonic(), self.store.change, self._snapshot
+        if held is not None and held.change == change:
             return held
         connection = self.store.connection()
-        changed = self.store.changed_since(held.change) if held is not None else []
+        changed = self.store.numbers_since(held.change) if held is not None else []
         if held is None or len(changed) > max(1000, len(held.arrays) // 10):
             new = snapshots.load(connection, change)
         else:
-            new = snapshots.updated(connection, held, change, [record_id for record_id, _ in changed])
-        self._snapshot = new
+            new = snapshots.updated(connection, held, change, changed)
+        new.arrays.prepare()
+        if held is not None:
+            ordering.take_over(held, new, connection)
+        self._snapshot, self._known_true = new, asked
         return new
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left
 
 import numpy as np
 
@@ -15,6 +16,9 @@ DEFAULT = "-added"
 # The order where none is asked for: the newest first, label images behind all that can be looked at.
 USUAL = ""
 _BY_TEXT = ("title", "added")
+
+# Of more records changed at once the orders are worked out anew.
+_READ_ALONE = 1000
 
 # From this share of all rows on, walking along the whole order beats sorting the hits.
 _WALK_SHARE = 1 / 16
@@ -58,6 +62,63 @@ def label_images(snapshot: Snapshot, connection: sqlite3.Connection) -> np.ndarr
     return snapshot.remembered("label images", "", lambda: _label_images(snapshot, connection))
 
 
+def take_over(old: Snapshot, new: Snapshot, connection: sqlite3.Connection) -> None:
+    """Work out the orders that were worked out of an earlier snapshot; only the texts of what changed are read."""
+    for column, ranks in list(old.memory.get("ranks", {}).items()):
+        found = _ranks_after(old, new, connection, str(column), ranks)  # type: ignore[arg-type]
+        if found is not None:
+            new.remembered("ranks", column, lambda found=found: found)  # type: ignore[misc]
+    for name in map(str, list(old.memory.get("order", ()))):
+        if name == USUAL or is_order(new, name):
+            new.remembered("order", name, lambda name=name: _order(new, connection, name))  # type: ignore[misc]
+
+
+def _ranks_after(
+    old: Snapshot, new: Snapshot, connection: sqlite3.Connection, column: str, before: np.ndarray
+) -> np.ndarray | None:
+    """The ranks of all rows: those they had, and those that came between these; ``None`` where nothing fits between."""
+    if new.changed is None or len(new.changed) > _READ_ALONE:
+        return None
+    arrays = new.arrays
+    ranks = np.full(len(arrays), np.nan)
+    fresh = np.zeros(len(arrays), dtype=bool)
+    fresh[arrays.rows_of(new.changed)] = True
+    ranks[~fresh] = before[old.arrays.rows_of(arrays.numbers[~fresh])]
+    known = np.flatnonzero(~np.isnan(ranks))
+    known = known[np.argsort(ranks[known], kind="stable")]
+
+    def said(row: int) -> tuple[str, int]:
+        # What was added in the same second was still added one after the other; equal titles are equal.
+        number = int(arrays.numbers[row])
+        found = connection.execute(f"SELECT {column} FROM search_documents WHERE number = ?", (number,)).fetchone()
+        return (found[0] if found else "", number if column == "added" else 0)
+
+    between: dict[int, dict[tuple[str, int], list[int]]] = {}
+    for row in np.flatnonzero(fresh).tolist():
+        if (text := said(row))[0]:
+            at = bisect_left(known, text, key=lambda other: said(int(other)))
+            between.setdefault(at, {}).setdefault(text, []).append(row)
+    for at, texts in between.items():
+        same = texts.pop(said(int(known[at])), []) if at < len(known) else []
+        found = _ranks_between(ranks[known[max(at - 1, 0) : at + 1]], at, len(known), len(texts))
+        if found is None:
+            return None
+        for text, rank in zip(sorted(texts), found.tolist()):
+            ranks[texts[text]] = rank
+        ranks[same] = ranks[known[at]] if same else np.nan
+    return ranks
+
+
+def _ranks_between(neighbours: np.ndarray, at: int, known: int, count: int) -> np.ndarray | None:
+    """So many ranks before the one at a place among those known; ``None`` where numbers have no room for them."""
+    if at == known:
+        return (neighbours[-1] if known else 0.0) + 1.0 + np.arange(count)
+    if at == 0:
+        return neighbours[0] - count + np.arange(count)
+    found = np.linspace(neighbours[0], neighbours[1], count + 2)
+    return found[1:-1] if (np.diff(found) > 0).all() else None
+
+
 def _label_images(snapshot: Snapshot, connection: sqlite3.Connection) -> np.ndarray:
     mask = np.zeros(len(snapshot.arrays), dtype=bool)
     mask[snapshot.arrays.rows_of(text_index.label_images(connection))] = True
@@ -78,7 +139,7 @@ def _order(snapshot: Snapshot, connection: sqlite3.Connection, name: str) -> tup
 def _keys(snapshot: Snapshot, connection: sqlite3.Connection, name: str) -> np.ndarray:
     arrays = snapshot.arrays
     if name in _BY_TEXT:
-        return _ranks(snapshot, connection, name)
+        return snapshot.remembered("ranks", name, lambda: _ranks(snapshot, connection, name))
     if name == "size":
         return arrays.measures["image_size"]
     if name in NUMBER_FIELDS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TypeVar
@@ -16,12 +16,16 @@ from micrographia.collection.vocabulary.vocabulary import vocabulary_change
 from micrographia.search.documents import NUMBER_FIELDS, SEARCH_FIELDS, search_field
 from micrographia.search.facets import FacetArrays, Vocabulary
 from micrographia.search.forest import Forest, grown
+from micrographia.search.patching import NewRows, patched
 from micrographia.search.query import parse_range
 from micrographia.search.trees import Tree
 
 # How many of a kind are remembered: masks take a byte a record, orders eight.
 _MEMORY = {"text": 64, "order": 8, "labels": 1000, "span": 100, "words": 20, "appearances": 1}
-_MEMORY |= {"label images": 1, "meanings": 64}
+_MEMORY |= {"label images": 1, "meanings": 64, "ranks": 2}
+
+# Of more records changed at once the arrays are made anew.
+_PATCHED = 1000
 _SELECT = "SELECT number, codes, numbers FROM search_documents"
 
 Found = TypeVar("Found")
@@ -93,6 +97,9 @@ class Snapshot:
         The database's code of each column of the arrays; of a group of values, which it does not know, a negative one.
     forest
         The trees of the fields that have terms.
+    changed
+        The store's numbers of the records that changed, came or went since the snapshot that this one was made from;
+        ``None`` for one that was made from none.
     memory
         What was worked out before on this snapshot, such as the rows of a word.
     """
@@ -101,6 +108,7 @@ class Snapshot:
     arrays: FacetArrays
     codes: np.ndarray
     forest: Forest = Forest()
+    changed: np.ndarray | None = None
     memory: dict[str, dict[object, object]] = field(default_factory=dict)
 
     @property
@@ -139,7 +147,7 @@ def load(connection: sqlite3.Connection, change: int) -> Snapshot:
     return _snapshot(connection, change, rows, Forest())
 
 
-def updated(connection: sqlite3.Connection, old: Snapshot, change: int, ids: Iterable[str]) -> Snapshot:
+def updated(connection: sqlite3.Connection, old: Snapshot, change: int, numbers: Sequence[int]) -> Snapshot:
     """The snapshot after some records changed, came or went; cheaper than loading it.
 
     Parameters
@@ -150,57 +158,54 @@ def updated(connection: sqlite3.Connection, old: Snapshot, change: int, ids: Ite
         The snapshot before.
     change
         The store's change counter now.
-    ids
-        Those of the records that changed since.
+    numbers
+        The store's numbers of the records that changed since.
     """
-    wanted = list(ids)
-    # By the index of the ids, which takes no notice of case; then exactly.
-    query = f"{_SELECT} WHERE id COLLATE NOCASE IN (SELECT value FROM json_each(?1)) ORDER BY number"
-    new = Rows.read(connection.execute(query, (json.dumps(wanted),)).fetchall())
-    query = "SELECT count(*) FROM search_documents WHERE id COLLATE NOCASE IN (SELECT value FROM json_each(?1))"
-    query += " AND id IN (SELECT value FROM json_each(?1))"
-    (present,) = connection.execute(query, (json.dumps(wanted),)).fetchone()
+    query = f"{_SELECT} WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
+    new = Rows.read(connection.execute(query, (json.dumps(list(numbers)),)).fetchall())
     arrays = old.arrays
+    changed = np.array(sorted(numbers), dtype=np.int64)
+    gone = arrays.rows_of(changed)
+    if len(numbers) <= _PATCHED and _same_values(connection, old, new, gone):
+        rows = _rolled_up(new, old.codes, old.forest)
+        measures = {name: rows.measures[:, at] for at, name in enumerate(NUMBER_FIELDS)}
+        come = NewRows(rows.numbers, rows.lengths, _columns_of(old.codes)[rows.codes], measures)
+        return Snapshot(change, patched(arrays, gone, come), old.codes, old.forest, changed)
     before = Rows(arrays.numbers, np.diff(arrays.starts), old.codes[arrays.columns], _matrix(arrays))
-    kept = ~np.isin(before.numbers, new.numbers)
-    if present < len(wanted):
-        # Some are gone, and a record that is gone is known only by its number's absence.
-        left = connection.execute("SELECT number FROM search_documents").fetchall()
-        kept &= np.isin(before.numbers, np.fromiter((row[0] for row in left), np.int64, len(left)))
-    rows = before.only(kept)
-    if _same_values(connection, old, new, rows):
-        rows = rows.with_others(_rolled_up(new, old.codes, old.forest))
-        return Snapshot(change, _arrays(rows, old.codes, arrays.vocabulary, old.forest), old.codes, old.forest)
-    return _snapshot(connection, change, rows.without_groups().with_others(new), old.forest)
+    stays = np.ones(len(arrays), dtype=bool)
+    stays[gone] = False
+    return _snapshot(connection, change, before.only(stays).without_groups().with_others(new), old.forest, changed)
 
 
-def _same_values(connection: sqlite3.Connection, old: Snapshot, new: Rows, rows: Rows) -> bool:
-    # No value came, went, or is spelled in another way: the usual change, and then nothing is read or sorted.
+def _same_values(connection: sqlite3.Connection, old: Snapshot, new: Rows, gone: np.ndarray) -> bool:
+    # No value comes, goes, or is spelled in another way: the usual change, and then nothing is read or sorted.
     if vocabulary_change(connection) != old.forest.change:
         return False
-    codes = np.unique(new.codes)
-    places = {int(code): column for column, code in enumerate(old.codes)} if len(codes) else {}
-    if not all(int(code) in places for code in codes) or not _has_all(rows, new, old.codes):
+    known, arrays = old.arrays.vocabulary, old.arrays
+    codes, counts = np.unique(new.codes, return_counts=True)
+    columns = _columns_of(old.codes)
+    if len(codes) and (codes[-1] >= len(columns) or (old.codes[columns[codes]] != codes).any()):
+        return False
+    totals = arrays.totals[: len(known)].copy()
+    totals[columns[codes]] += counts
+    for row in gone.tolist():
+        totals[arrays.values_of(row)] -= 1
+    if not totals.all():
         return False
     query = "SELECT code, label, term_id FROM search_values WHERE code IN (SELECT value FROM json_each(?))"
     found = connection.execute(query, (json.dumps(codes.tolist()),)).fetchall()
-    known = old.arrays.vocabulary
-    return all((known.labels[places[c]], known.term_ids[places[c]]) == (label, term_id) for c, label, term_id in found)
-
-
-def _has_all(rows: Rows, new: Rows, codes: np.ndarray) -> bool:
-    values = codes[codes > 0]
-    seen = np.zeros(int(values.max(initial=0)) + 1, dtype=bool)
-    for some in (rows.codes, new.codes):
-        seen[some[some > 0] if len(values) < len(codes) else some] = True
-    return bool(seen[values].all())
+    return all(
+        (known.labels[columns[c]], known.term_ids[columns[c]]) == (label, term_id) for c, label, term_id in found
+    )
 
 
 def _matrix(arrays: FacetArrays) -> np.ndarray:
     return np.column_stack([arrays.measures[name] for name in NUMBER_FIELDS])
 
 
-def _snapshot(connection: sqlite3.Connection, change: int, rows: Rows, forest: Forest) -> Snapshot:
+def _snapshot(
+    connection: sqlite3.Connection, change: int, rows: Rows, forest: Forest, changed: np.ndarray | None = None
+) -> Snapshot:
     values = connection.execute("SELECT code, field, key, label, term_id FROM search_values").fetchall()
     used = np.bincount(rows.codes, minlength=max((row[0] for row in values), default=0) + 1)
     chosen = _in_order([row for row in values if used[row[0]]])
@@ -208,7 +213,8 @@ def _snapshot(connection: sqlite3.Connection, change: int, rows: Rows, forest: F
     vocabulary = _vocabulary(chosen)
     forest = grown(connection, vocabulary, forest)
     codes = np.concatenate((codes, -1 - np.arange(forest.groups)))
-    return Snapshot(change, _arrays(_rolled_up(rows, codes, forest), codes, vocabulary, forest), codes, forest)
+    arrays = _arrays(_rolled_up(rows, codes, forest), codes, vocabulary, forest)
+    return Snapshot(change, arrays, codes, forest, changed)
 
 
 def _columns_of(codes: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Synthetic records in the proportions of a real library: 25 values a record, few frequent ones and very many rare.
+"""Synthetic records in the proportions of a real library: few frequent values and very many rare ones.
 
 The same numbers give the same library. ``synthetic_records`` makes records one by one; ``SyntheticLibrary.fill``
 writes a million of them into the search tables directly.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from micrographia.collection.records import Record, Term
+from micrographia.collection.vocabulary.terms import Ontology, OntologyTerm, Parent
 from micrographia.search.documents import NUMBER_FIELDS
 
 # For each field: distinct values at a million records, share of records that have any, most values of one record.
@@ -42,6 +43,10 @@ SHAPES: dict[str, tuple[int, float, int]] = {
     "group": (4500, 0.9, 1),
 }
 YEARS = np.arange(2002, 2027)
+
+# The fields whose values are terms: each lies below another one of its field, eight below one.
+TERM_FIELDS = frozenset(SHAPES) - {"condition", "image_type", "item_type", "licence", "contributor", "group"}
+_BRANCHES = 8
 _DESCRIPTIONS = 5228
 _WORDS = 20_000
 _SYLLABLES = "ka lo mi ru te sa no vi pe du ga zo bi fu ho ce".split()
@@ -52,7 +57,8 @@ class SyntheticLibrary:
     """A library as columns.
 
     ``labels`` and ``fields`` are by code; row ``i`` has the codes from ``starts[i]`` to ``starts[i + 1]``;
-    ``described`` says which of the ``descriptions`` each row has, ``years`` its year.
+    ``described`` says which of the ``descriptions`` each row has, ``years`` its year (NaN when it has none). Of each
+    field the most frequent labels come first.
     """
 
     labels: list[str]
@@ -94,7 +100,7 @@ class SyntheticLibrary:
 
     def fill(self, connection: sqlite3.Connection) -> None:
         """Write all rows into the search tables of an empty library."""
-        rows = ((code + 1, self.fields[code], label, label, "") for code, label in enumerate(self.labels))
+        rows = ((code + 1, self.fields[code], text, text, self.term_id(code)) for code, text in enumerate(self.labels))
         connection.execute("BEGIN")
         connection.executemany("INSERT INTO search_values VALUES (?, ?, ?, ?, ?)", rows)
         connection.executemany("INSERT INTO search_documents VALUES (?, ?, ?, ?, ?, ?, ?, 0)", self._documents())
@@ -102,7 +108,40 @@ class SyntheticLibrary:
         connection.executemany("INSERT INTO search_text (rowid, title, terms, description) VALUES (?, ?, ?, ?)", texts)
         words = {word for text in (*self.labels, *self.descriptions) for word in text.split()}
         connection.executemany("INSERT OR IGNORE INTO search_words VALUES (?)", ((word,) for word in words))
+        # Records that are put later get other numbers.
+        connection.execute("INSERT INTO sqlite_sequence VALUES ('records', ?)", (len(self),))
         connection.execute("COMMIT")
+
+    def term_id(self, code: int) -> str:
+        """The id of a value that is a term; empty for any other."""
+        return f"MADE:{code}" if self.fields[code] in TERM_FIELDS else ""
+
+    def ontology(self) -> Ontology:
+        """The terms, each below another one."""
+        terms = []
+        for code, above in enumerate(self._parents().tolist()):
+            if self.term_id(code):
+                parents = (Parent(self.term_id(above), "is_a"),) if above >= 0 else ()
+                terms.append(OntologyTerm(self.term_id(code), self.labels[code], parents=parents))
+        return Ontology("made", "1", tuple(terms))
+
+    def above(self) -> np.ndarray:
+        """Pairs of codes: each value with itself, and with all that it lies below."""
+        parents = self._parents()
+        codes = at = np.arange(len(self.labels))
+        pairs = []
+        while len(at):
+            pairs.append(np.column_stack((codes, at)))
+            codes, at = codes[parents[at] >= 0], parents[at][parents[at] >= 0]
+        return np.concatenate(pairs)
+
+    def _parents(self) -> np.ndarray:
+        parents = np.full(len(self.labels), -1)
+        fields = np.array(self.fields)
+        for name in TERM_FIELDS & set(self.fields):
+            codes = np.flatnonzero(fields == name)
+            parents[codes[1:]] = codes[np.arange(len(codes) - 1) // _BRANCHES]
+        return parents
 
     def _documents(self) -> Iterator[tuple[object, ...]]:
         codes = (self.codes + 1).astype("<i4")
@@ -112,7 +151,8 @@ class SyntheticLibrary:
             numbers[year] = self.years[row]
             part = codes[self.starts[row] : self.starts[row + 1]]
             title = self.texts(row)[0]
-            card = json.dumps({"id": f"syn-{row}", "title": title, "organism": [], "year": int(self.years[row])})
+            known = None if np.isnan(self.years[row]) else int(self.years[row])
+            card = json.dumps({"id": f"syn-{row}", "title": title, "organism": [], "year": known})
             added = f"2026-01-01T{row:09}"
             yield row + 1, f"syn-{row}", title, added, part.tobytes(), numbers.tobytes(), card
 
@@ -120,7 +160,7 @@ class SyntheticLibrary:
 def synthetic_library(count: int, seed: int = 1) -> SyntheticLibrary:
     """A library of so many records."""
     random = np.random.default_rng(seed)
-    words = _words(random)
+    words = made_words(random, _WORDS)
     rows: list[np.ndarray] = []
     codes: list[np.ndarray] = []
     labels: list[str] = []
@@ -131,15 +171,15 @@ def synthetic_library(count: int, seed: int = 1) -> SyntheticLibrary:
         codes.append(code + len(labels))
         labels += [f"{words[i % 4000]} {words[(i * 7 + len(labels)) % _WORDS]}{i}" for i in range(distinct)]
         fields += [name] * distinct
-    years = random.choice(YEARS, count)
+    years = random.choice(YEARS, count).astype(float)
     rows.append(np.arange(count))
-    codes.append(years - YEARS[0] + len(labels))
+    codes.append(years.astype(int) - YEARS[0] + len(labels))
     labels += [str(year) for year in YEARS]
     fields += ["year"] * len(YEARS)
     row, code = np.concatenate(rows), np.concatenate(codes)
     order = np.argsort(row, kind="stable")
     starts = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=count))))
-    descriptions = [" ".join(words[_zipf(random, 40, _WORDS)]) for _ in range(_DESCRIPTIONS)]
+    descriptions = [" ".join(words[zipf(random, 40, _WORDS)]) for _ in range(_DESCRIPTIONS)]
     described = random.integers(0, _DESCRIPTIONS, count)
     return SyntheticLibrary(labels, fields, starts, code[order].astype(np.int32), years, described, descriptions)
 
@@ -155,20 +195,22 @@ def _entries(
 ) -> tuple[np.ndarray, np.ndarray]:
     how_many = np.where(random.random(count) < share, random.integers(1, most + 1, count), 0)
     row = np.repeat(np.arange(count), how_many)
-    code = _zipf(random, len(row), distinct)
+    code = zipf(random, len(row), distinct)
     # A record has a value once.
     pairs = np.unique(row * np.int64(distinct) + code)
     return pairs // distinct, pairs % distinct
 
 
-def _zipf(random: np.random.Generator, count: int, distinct: int) -> np.ndarray:
+def zipf(random: np.random.Generator, count: int, distinct: int) -> np.ndarray:
+    """So many numbers below ``distinct``, each as frequent as Zipf's law has it."""
     weights = 1.0 / np.arange(1, distinct + 1)
     ends = np.cumsum(weights) / weights.sum()
     return np.minimum(np.searchsorted(ends, random.random(count)), distinct - 1)
 
 
-def _words(random: np.random.Generator) -> np.ndarray:
+def made_words(random: np.random.Generator, count: int) -> np.ndarray:
+    """So many different words, none of any language, that a stemmer leaves alone."""
     found: dict[str, None] = {}
-    while len(found) < _WORDS:
+    while len(found) < count:
         found["".join(random.choice(_SYLLABLES, random.integers(2, 5))) + "x"] = None
     return np.array(list(found))

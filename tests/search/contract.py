@@ -115,6 +115,18 @@ class SearchContract:
                 alone = Query(query.text, {**query.where, name: (value.value,)}, query.without, query.ranges)
                 assert index.search(alone).total == value.count
 
+    @settings(max_examples=60, deadline=None)
+    @given(rows=rows, wanted=queries, limit=st.integers(0, 4))
+    def test_a_short_list_is_the_beginning_of_the_long_one_and_what_is_chosen(
+        self, rows: list[Row], wanted: Wanted, limit: int
+    ):
+        results = self.make_index([record_of(row) for row in rows]).search(query_of(wanted))
+        for name in results.facet_fields:
+            whole = results.facet(name)
+            listed = [value for value in whole if value.value != NONE]
+            expected = listed[:limit] + [value for value in listed[limit:] if value.selected]
+            assert results.facet(name, limit=limit) == expected + whole[len(listed) :], name
+
     def test_facets_are_ordered_by_count_and_then_label(self):
         rows = [Row(f"r{i}", values={"organism": v}) for i, v in enumerate([("b", "a"), ("c", "b"), ("c",), ()])]
         found = self.make_index([record_of(row) for row in rows]).search(Query()).facets["organism"]
@@ -173,6 +185,16 @@ class TreeContract:
                 assert index.search(Query(where={**where, "cellular_component": (line.value,)})).total == expected
         for value in results.facets.get("cellular_component", []):
             assert index.search(Query(where={**where, "cellular_component": (value.value,)})).total == value.count
+
+    @settings(max_examples=40, deadline=None)
+    @given(graph=graphs, rows=annotated, stains=st.lists(names, max_size=2), limit=st.integers(0, 4))
+    def test_a_short_list_is_the_beginning_of_the_long_one_and_what_is_chosen(self, graph, rows, stains, limit):
+        results = self.make_index(annotated_records(rows), graph).search(Query(where={"stain": tuple(stains)}))
+        for name in results.facet_fields:
+            whole = results.facet(name)
+            listed = [value for value in whole if value.value != NONE]
+            expected = listed[:limit] + [value for value in listed[limit:] if value.selected]
+            assert results.facet(name, limit=limit) == expected + whole[len(listed) :], name
 
     @settings(max_examples=40, deadline=None)
     @given(graph=graphs, rows=annotated)

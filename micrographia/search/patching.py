@@ -1,0 +1,131 @@
+"""Patching: the facet arrays after a few rows changed, made from those before, with all that was worked out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+
+import numpy as np
+
+from micrographia.search.facets import FacetArrays
+
+# A stretch of an array that is left out, what stands there instead, of neither there need be any; and a place in the
+# order of those that begin at the same place.
+_Splice = tuple[int, int, np.ndarray, int]
+
+
+@dataclass(frozen=True)
+class NewRows:
+    """Rows to put in, by number: how many columns each has, these row after row, and the measures by name."""
+
+    numbers: np.ndarray
+    lengths: np.ndarray
+    columns: np.ndarray
+    measures: Mapping[str, np.ndarray]
+
+
+def patched(old: FacetArrays, gone: np.ndarray, new: NewRows) -> FacetArrays:
+    """The arrays without some rows and with others; everything is copied, and little is worked out.
+
+    Parameters
+    ----------
+    old
+        The arrays before; all of them are prepared.
+    gone
+        The rows that go, ascending; one that changed goes, and comes back with its number.
+    new
+        The rows that come, of the same columns.
+    """
+    return _Patch(old, gone, new).arrays()
+
+
+class _Patch:
+    def __init__(self, old: FacetArrays, gone: np.ndarray, new: NewRows) -> None:
+        self.old = old
+        self.gone = gone
+        self.new = new
+        self.stays = np.ones(len(old), dtype=bool)
+        self.stays[gone] = False
+        stay = np.flatnonzero(self.stays)
+        # Before which of the old rows each new one comes, and which row it is.
+        among = np.searchsorted(old.numbers[stay], new.numbers)
+        self.before = np.append(stay, len(old))[among]
+        self.rows = among + np.arange(len(among))
+
+    def arrays(self) -> FacetArrays:
+        """The new arrays."""
+        old, new = self.old, self.new
+        starts, columns = self._entries(old.starts, old.columns, np.ones(old.width, dtype=bool))
+        numbers = self._of_rows(old.numbers, new.numbers)
+        measures = {name: self._of_rows(found, new.measures[name]) for name, found in old.measures.items()}
+        arrays = FacetArrays(numbers, starts, columns, old.vocabulary, measures, old.groups)
+        totals = old.totals - self._totals_gone() + np.bincount(new.columns, minlength=old.width)
+        # As if the arrays had worked them out themselves.
+        made = vars(arrays)
+        made["totals"] = totals
+        made["by_column"] = self._by_column(totals)
+        frequent, _ = old.frequent
+        made["frequent"] = frequent, arrays.bits(frequent)
+        is_rare = np.ones(old.width, dtype=bool)
+        is_rare[frequent] = False
+        made["rest"] = self._entries(*old.rest, is_rare)
+        return arrays
+
+    def _of_rows(self, old: np.ndarray, new: np.ndarray) -> np.ndarray:
+        found = np.empty(int(self.stays.sum()) + len(new), dtype=old.dtype)
+        is_new = np.zeros(len(found), dtype=bool)
+        is_new[self.rows] = True
+        found[is_new], found[~is_new] = new, old[self.stays]
+        return found
+
+    def _entries(self, starts: np.ndarray, columns: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of columns, with those of the new rows' columns that are wanted."""
+        ends = np.cumsum(self.new.lengths)
+        of_row = [part[wanted[part]] for part in np.split(self.new.columns, ends[:-1])] if len(ends) else []
+        cuts = [(int(starts[row]), int(starts[row + 1]), columns[:0], 0) for row in self.gone.tolist()]
+        puts = [(int(starts[row]), int(starts[row]), part, 0) for row, part in zip(self.before.tolist(), of_row)]
+        lengths = self._of_rows(np.diff(starts), np.array([len(part) for part in of_row], dtype=starts.dtype))
+        found = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))).astype(starts.dtype)
+        return found, _spliced(columns, (*cuts, *puts))
+
+    def _totals_gone(self) -> np.ndarray:
+        starts, columns = self.old.starts, self.old.columns
+        parts = [columns[starts[row] : starts[row + 1]] for row in self.gone.tolist()]
+        return np.bincount(np.concatenate([*parts, columns[:0]]), minlength=self.old.width)
+
+    def _by_column(self, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        old = self.old
+        rows, starts = old.by_column
+
+        def place(row: int, column: int) -> int:
+            first, end = starts[column], starts[column + 1]
+            return int(first + np.searchsorted(rows[first:end], row))
+
+        splices: list[_Splice] = []
+        for row in self.gone.tolist():
+            for column in old.columns[old.starts[row] : old.starts[row + 1]].tolist():
+                at = place(row, column)
+                splices.append((at, at + 1, rows[:0], column))
+        entry_rows = np.repeat(self.rows, self.new.lengths).astype(rows.dtype)
+        befores = np.repeat(self.before, self.new.lengths)
+        for at, (row, column) in enumerate(zip(befores.tolist(), self.new.columns.tolist())):
+            here = place(row, column)
+            splices.append((here, here, entry_rows[at : at + 1], column))
+        found = np.concatenate(([0], np.cumsum(totals, dtype=np.int64))).astype(starts.dtype)
+        return _spliced(self._renumbered(rows), splices), found
+
+    def _renumbered(self, rows: np.ndarray) -> np.ndarray:
+        # Where nothing was put in or taken out before it, a row stays which it was.
+        now = np.cumsum(self.stays, dtype=rows.dtype) - 1
+        now += np.bincount(self.before, minlength=len(now) + 1)[: len(now)].cumsum().astype(rows.dtype)
+        moved = np.flatnonzero(self.stays & (now != np.arange(len(now))))
+        return now[rows] if len(moved) else rows
+
+
+def _spliced(array: np.ndarray, splices: Iterable[_Splice]) -> np.ndarray:
+    pieces, done = [], 0
+    for start, end, instead, _ in sorted(splices, key=itemgetter(0, 3)):
+        pieces += [array[done:start], instead]
+        done = max(done, end)
+    return np.concatenate([*pieces, array[done:]])
