@@ -68,7 +68,8 @@ class Facts:
 
     ``dtype`` is the NumPy name of the sample type as stored. ``levels`` are the (y, x) sizes of the
     resolution levels in the file, full size first, at least one. ``content_hash`` is the SHA-256 of the
-    file's bytes in hexadecimal; for a folder of planes, of its files' names and hashes.
+    file's bytes in hexadecimal; for a folder of planes, of its files' names and hashes. ``preview``
+    says that the file is only the still picture that stands for an image whose own file is elsewhere.
     """
 
     sizes: Sizes
@@ -83,6 +84,7 @@ class Facts:
     format: str = ""
     video: bool = False
     content_hash: str = ""
+    preview: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "format", printable(self.format))
@@ -156,6 +158,11 @@ class Record:
     visibility: Visibility = "public"
     added: str = ""
     changed: str = ""
+
+    @property
+    def measured(self) -> Facts | None:
+        """The facts, when they are those of the image itself; a still picture in its place says nothing of it."""
+        return None if self.facts is None or self.facts.preview else self.facts
 
     @property
     def credit(self) -> str:

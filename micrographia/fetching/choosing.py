@@ -14,6 +14,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 # The pixels as they were converted before a film, a film before what was handed in, a still picture last.
 _ORDER: tuple[Role, ...] = ("ome_tiff", "video", "original", "submitted", "display")
+# Where one of these is, the still picture is not the image itself.
+WHOLE = frozenset(_ORDER) - {"display"}
 _ZARRS = (".zarr.zip", ".ozx")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from micrographia.collection.records import Record
 from micrographia.collection.store import Store
 from micrographia.errors import LibraryError, NotFound
-from micrographia.fetching.choosing import chosen
+from micrographia.fetching.choosing import WHOLE, chosen
 from micrographia.fetching.downloading import STANDARD, Limits, Wanted
 from micrographia.fetching.report import Report
 from micrographia.fetching.run import AT_ONCE, Fetching, Progress, Task, images_of
@@ -83,9 +83,11 @@ def _task(store: Store, record: Record, role: Role | None) -> Task:
     original = dict(store.originals([record.id])).get(record.id)
     if original is None:
         raise NotFound("It was not imported, so there is no address to fetch it from. Index its file instead.")
-    asset = chosen(assets_of(original.importer, original.document), role)
+    assets = assets_of(original.importer, original.document)
+    asset = chosen(assets, role)
     place = f"{_folder(record.id)}/{asset.name}"
-    return Task(record, place, (Wanted(asset.address, images_of(store) / place),))
+    is_preview = asset.role == "display" and any(one.role in WHOLE for one in assets)
+    return Task(record, place, (Wanted(asset.address, images_of(store) / place),), is_preview)
 
 
 def _folder(record_id: str) -> str:

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from micrographia.collection.findings import Finding
 from micrographia.collection.folder import size_and_time
 from micrographia.collection.records import Record, SourceFile
 from micrographia.collection.store import Store
@@ -26,15 +27,22 @@ Progress = Callable[[int, int, str], None]
 AT_ONCE = 4
 _AT_ONCE_LIMIT = 16
 _TOLD_EVERY_S = 0.3
+_PREVIEW = Finding(
+    "note", "file", "This is a still picture of the image; the image itself, with all its planes, is elsewhere."
+)
 
 
 @dataclass(frozen=True)
 class Task:
-    """One image to fetch: its record, the place of its file or folder below the images, and what to download."""
+    """One image to fetch: its record, the place of its file or folder below the images, and what to download.
+
+    ``is_preview`` says that what comes is only a still picture in the place of the image.
+    """
 
     record: Record
     place: str
     files: tuple[Wanted, ...]
+    is_preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,8 @@ class Fetching:
         if found.measured is None:
             self.report.had += 1
             return
-        problem = attach(self.store, task.record, found.file, found.measured, self.who)
+        measured = _as_preview(found.measured) if task.is_preview else found.measured
+        problem = attach(self.store, task.record, found.file, measured, self.who)
         if problem:
             self.report.failed.append((task.record.id, problem))
         else:
@@ -142,6 +151,12 @@ class Fetching:
 def images_of(store: Store) -> Path:
     """The folder of a library that fetched files go to."""
     return (store.folder / "images").resolve()
+
+
+def _as_preview(measured: Measured) -> Measured:
+    if measured.facts is None:
+        return measured
+    return replace(measured, facts=replace(measured.facts, preview=True), findings=(_PREVIEW, *measured.findings))
 
 
 def _is_known(record: Record, file: SourceFile) -> bool:

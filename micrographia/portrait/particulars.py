@@ -102,7 +102,7 @@ def particulars(record: Record, vocabulary: Vocabulary | None = None, *, group_n
     groups = {
         "Biology": _terms(record, paths, biology=True),
         "Imaging": _imaging(record, paths),
-        "Dimensions": _dimensions(record.facts) if record.facts else _given_dimensions(record),
+        "Dimensions": _dimensions(record.measured) if record.measured else _given_dimensions(record),
         "Attribution": _attribution(record, group_name or record.group or ""),
     }
     # A heading without facts is left out.
@@ -138,17 +138,18 @@ def _order(name: str) -> int:
 
 def _imaging(record: Record, paths: Paths) -> Iterator[Fact]:
     yield from _terms(record, paths, biology=False)
-    if record.facts is None:
+    facts = record.measured
+    if facts is None:
         kinds = record.fields.get("image_type", ())
         if kinds:
             yield Fact("Image type", tuple(_term("image_type", term) for term in kinds))
         return
-    yield Fact("Image type", (_searched("image_type", image_type(record.facts)),))
-    channels = [channel for channel in described_channels(record.facts) if channel.name]
-    if channels and not record.facts.colour and not record.facts.labels:
+    yield Fact("Image type", (_searched("image_type", image_type(facts)),))
+    channels = [channel for channel in described_channels(facts) if channel.name]
+    if channels and not facts.colour and not facts.labels:
         yield Fact("Channels", tuple(_channel(channel) for channel in channels))
-    if record.facts.acquired:
-        yield Fact("Acquired", (Value(record.facts.acquired[:10]),))
+    if facts.acquired:
+        yield Fact("Acquired", (Value(facts.acquired[:10]),))
 
 
 def _term(name: str, term: Term, paths: Paths = MappingProxyType({})) -> Value:

@@ -122,12 +122,12 @@ def number_text(number: float) -> str:
 
 def _values(record: Record, numbers: dict[str, float]) -> Iterator[Value]:
     for name, terms in record.fields.items():
-        if name in numbers or (name == "image_type" and record.facts is not None):
+        if name in numbers or (name == "image_type" and record.measured is not None):
             continue
         for term in terms:
             yield _value(name, term.text or term.id or "", term.id or "")
-    if record.facts is not None:
-        yield _value("image_type", image_type(record.facts))
+    if record.measured is not None:
+        yield _value("image_type", image_type(record.measured))
     if record.licence:
         yield _value("licence", record.licence)
     for name in record.contributors:
@@ -161,8 +161,8 @@ def _numbers(record: Record) -> Iterator[tuple[str, float]]:
         texts = [term.text for term in record.fields.get(name, ())]
         if len(texts) == 1 and name not in found:
             found[name] = _as_number(texts[0])
-    if record.facts is not None:
-        found |= _measured(record.facts)
+    if record.measured is not None:
+        found |= _measured(record.measured)
     for name in NUMBER_FIELDS:
         number = found.get(name)
         if number is not None and math.isfinite(number):
@@ -201,7 +201,7 @@ def _card(record: Record, numbers: dict[str, float]) -> dict[str, object]:
         "id": record.id,
         "title": record.title or record.id,
         "organism": [term.text for term in record.fields.get("organism", ())],
-        "image_type": image_type(facts) if facts else next(iter(kinds), None),
+        "image_type": image_type(record.measured) if record.measured else next(iter(kinds), None),
         "channels": int(numbers["channels"]) if "channels" in numbers else None,
         "sizes": {name: getattr(sizes, name) for name in "tczyx"} if sizes else None,
         "pixel_size_um": numbers.get("pixel_size_um"),

@@ -59,6 +59,7 @@ def facts_data(facts: Facts) -> dict[str, Any]:
     """What an image file says of itself, as plain JSON."""
     return {
         "image_type": image_type(facts),
+        "preview": facts.preview,
         "sizes": asdict(facts.sizes),
         "dtype": facts.dtype,
         "colour": facts.colour,

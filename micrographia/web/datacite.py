@@ -50,7 +50,7 @@ def resource(record: Record, base: str, library: str) -> Markup:
         _container("subjects", _subjects(record)),
         _container("dates", _dates(record)),
         element("alternateIdentifiers", _alternates(alternates)),
-        _container("sizes", elements("size", [_size(record.facts)] if record.facts else [])),
+        _container("sizes", elements("size", [_size(record.measured)] if record.measured else [])),
         _container("rightsList", _rights(record)),
         _container("descriptions", _description(record)),
     ]
@@ -86,7 +86,7 @@ def _publication_year(record: Record) -> str:
 
 def _kind(record: Record) -> str:
     given = (term.text for term in record.fields.get("image_type", ()))
-    return image_type(record.facts) if record.facts else next(given, "") or "image"
+    return image_type(record.measured) if record.measured else next(given, "") or "image"
 
 
 def _subjects(record: Record) -> Markup:

@@ -60,6 +60,7 @@ def dublin_core(record: Record, base: str, library: str) -> Markup:
 
 def _kind(record: Record) -> str:
     """The word of the DCMI vocabulary for what moves and what does not; nothing where that is not known."""
-    if record.facts is None:
+    facts = record.measured
+    if facts is None:
         return ""
-    return "MovingImage" if record.facts.video or record.facts.sizes.t > 1 else "StillImage"
+    return "MovingImage" if facts.video or facts.sizes.t > 1 else "StillImage"

@@ -40,6 +40,14 @@ _LAST = (
 ).split()
 _NOT_TERMS = RECORD_COLUMNS | DERIVED | {field.name for field in MEASURES} | set(_LAST)
 
+# Where a record without pixels says what else the pixels tell.
+_GIVEN = {
+    **{name: name for name in ("image_type", "channels", "slices", "frames")},
+    **{name: name for name in ("pixel_size_um", "z_step_um", "frame_interval_s")},
+    "width": "width_px",
+    "height": "height_px",
+}
+
 logger = logging.getLogger(__name__)
 
 
@@ -195,7 +203,9 @@ def _cells(record: Record, base: str) -> dict[str, str]:
         "changed": record.changed,
         "page": image_address(base, record.id),
     }
-    if (facts := record.facts) is not None:
+    if (facts := record.measured) is None:
+        said |= {name: join_values(term.text for term in record.fields.get(at, ())) for name, at in _GIVEN.items()}
+    else:
         sizes, pixel = facts.sizes, facts.pixel_size_um
         said |= {"image_type": image_type(facts), "channels": sizes.c, "slices": sizes.z, "frames": sizes.t}
         said |= {"width": sizes.x, "height": sizes.y, "pixel_size_um": pixel.x, "z_step_um": pixel.z}

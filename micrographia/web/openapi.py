@@ -101,6 +101,7 @@ SCHEMAS: dict[str, Schema] = {
     "Facts": _whole(
         _object(
             image_type=TEXT,
+            preview=FLAG,
             sizes=_SIZES,
             dtype=TEXT,
             colour=FLAG,

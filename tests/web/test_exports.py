@@ -86,6 +86,15 @@ def test_a_table_is_read_back_and_starts_no_formula(site, nasty):
     assert {"file", "download"}.isdisjoint(division)
 
 
+def test_a_table_says_of_an_image_without_pixels_what_its_source_does(site, library):
+    told = {"image_type": "z-stack", "slices": "30", "width_px": "640", "height_px": "480", "z_step_um": "0.5"}
+    library.store.put([Record("afar", fields={name: (Term(text),) for name, text in told.items()})])
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(body(site, "/api/v1/images.csv?id=afar")))}
+    said = [rows["afar"][name] for name in ("image_type", "slices", "width", "height", "z_step_um", "frames")]
+    assert said == ["z-stack", "30", "640", "480", "0.5", ""]
+    library.store.remove(["afar"])
+
+
 def test_bibtex(site, nasty):
     text = body(site, "/api/v1/images.bibtex")
     assert text.count("@misc{") == len(nasty)
