@@ -511,7 +511,7 @@ def _ids_where(library: Library, where: tuple[str, ...]) -> list[str]:
     query = Query(where=_conditions(where))
     found = library.index.search(query)
     if found.problems:
-        raise Invalid(" ".join(found.problems))
+        raise Invalid(" ".join([*found.problems, "Nothing was fetched."]))
     return list(library.index.ids(query))
 
 

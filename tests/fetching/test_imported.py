@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -176,6 +177,21 @@ def test_one_failure_stops_nobody_else_and_another_run_fetches_only_that(shelf, 
     again = get_files(*ids)
     assert (again.fetched, again.had, again.failed) == (1, 5, [])
     assert store.get("CIL:4").facts.content_hash != store.get("CIL:5").facts.content_hash
+
+
+def test_several_files_are_on_their_way_at_once(shelf, bring_in, get_files):
+    bring_in(*(document(number) for number in (1, 2, 3)))
+    together = threading.Barrier(3)
+
+    def waits_for_the_others(request, content):
+        together.wait(10)
+        request.head(200, len(content))
+        request.wfile.write(content)
+
+    for number in (1, 2, 3):
+        shelf.put(f"media/images/{number}/{number}.tif", tiff(number), waits_for_the_others)
+    report = get_files("CIL:1", "CIL:2", "CIL:3", at_once=3)
+    assert (report.fetched, report.failed) == (3, [])
 
 
 def test_a_file_that_is_no_image_is_kept_told_of_and_tried_again(shelf, bring_in, store, get_files):
