@@ -13,13 +13,15 @@ from micrographia.collection.licences import licence
 from micrographia.search.documents import NUMBER_FIELDS, search_field
 from micrographia.search.facets import packed
 from micrographia.search.folding import fold, key
-from micrographia.search.groups import group_names
+from micrographia.search.groups import group_name
 from micrographia.search.query import NONE, Query, parse_range, range_text
 from micrographia.search.results import Counts, FacetNode, FacetValue, Span
 from micrographia.search.snapshot import Snapshot, is_facet
 from micrographia.search.trees import Tree
 
 NONE_LABEL = "None given"
+# Fields of which people read something else than the value.
+_CALLED_OTHERWISE = frozenset({"group", "licence"})
 
 
 class FacetCounts(Counts):
@@ -67,10 +69,7 @@ class FacetCounts(Counts):
         wanted[picked] = True
         if containing:
             text = fold(containing)
-            keys, labels = self.arrays.vocabulary.keys, self._labels(name)
-            wanted &= np.array(
-                [text in keys[c] or text in fold(labels[c - first]) for c in range(first, end)], dtype=bool
-            )
+            wanted &= np.array([self._says(name, column, text) for column in range(first, end)], dtype=bool)
         columns = np.flatnonzero(wanted)
         # Numbers stand in their own order, all else by count.
         ranks = None if search_field(name).kind == "number" else -counts
@@ -116,9 +115,7 @@ class FacetCounts(Counts):
             node = tree.find(value)
             return value if node is None else tree.nodes[node].label
         columns = self.arrays.vocabulary.columns(name, key(value))
-        if columns:
-            return self._labels(name)[columns[0] - self.arrays.vocabulary.bounds[name][0]]
-        return value_label(name, value)
+        return self._label(name, columns[0]) if columns else value_label(name, value)
 
     @cached_property
     def _counts(self) -> np.ndarray:
@@ -153,20 +150,21 @@ class FacetCounts(Counts):
 
     def _made(self, name: str, columns: np.ndarray, counts: np.ndarray, picked: np.ndarray) -> list[FacetValue]:
         first, _ = self.arrays.vocabulary.bounds.get(name, (0, 0))
-        values, labels = self.arrays.vocabulary.labels, self._labels(name)
+        values = self.arrays.vocabulary.labels
         chosen = np.isin(columns, picked).tolist() if len(picked) else repeat(False)
-        at, numbers = columns.tolist(), counts[columns].tolist()
-        return list(map(FacetValue, [values[first + i] for i in at], [labels[i] for i in at], numbers, chosen))
+        at, numbers = (columns + first).tolist(), counts[columns].tolist()
+        return list(map(FacetValue, [values[c] for c in at], [self._label(name, c) for c in at], numbers, chosen))
 
-    def _labels(self, name: str) -> list[str]:
-        """What people read for each value of a field, in the order of its columns."""
-        return self.snapshot.remembered("labels", name, lambda: self._made_labels(name))
+    def _label(self, name: str, column: int) -> str:
+        """What people read for the value of a column."""
+        if name == "group":
+            return self.snapshot.remembered("groups", column, lambda: group_name(self.arrays, column))
+        return value_label(name, self.arrays.vocabulary.labels[column])
 
-    def _made_labels(self, name: str) -> list[str]:
-        first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
-        named = group_names(self.arrays) if name == "group" else {}
-        values = self.arrays.vocabulary.labels[first:end]
-        return [named.get(column) or value_label(name, value) for column, value in enumerate(values, first)]
+    def _says(self, name: str, column: int, text: str) -> bool:
+        """Whether a folded text is in a value, or in what people read for it."""
+        is_called = name in _CALLED_OTHERWISE and text in fold(self._label(name, column))
+        return is_called or text in self.arrays.vocabulary.keys[column]
 
     def _none_value(self, name: str) -> list[FacetValue]:
         selected = NONE in self.query.where.get(name, ())
