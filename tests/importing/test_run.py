@@ -174,4 +174,15 @@ def test_all_real_records_come_in(real_data, tmp_path):
             return (one for i, one in enumerate(documents(tell)) if i % 80 == 0)
 
         report = import_records(CellImageLibrary(), some, tmp_path / "library")
+        contents = [one.content for one in some(lambda place, noted: None)]
     assert (report.added, report.unusable, report.repeated) == (101, 0, 0)
+    # Every citation says what its record does.
+    assert not report.kinds["note", "citation says otherwise"]
+    with Store.open(tmp_path / "library") as store:
+        originals = dict(store.originals())
+        assert [one.document for one in originals.values()] == contents
+        for record in store.records(public=False):
+            cited = json.loads(originals[record.id].document)["CIL_CCDB"]["Citation"]
+            assert f"doi:{record.fields['doi'][0].text}" == cited["DOI"]
+            assert record.fields["ark"][0].text == cited["ARK"]
+            assert f"({record.year}) {record.id}" in cited["Title"]
