@@ -15,7 +15,7 @@ from micrographia.look import assets
 
 PARTIALS = Path(__file__).parent / "partials"
 NAME = "Micrographia"
-LINKS = (("explore", "Explore", "/explore"), ("help", "Help", "/help"))
+LINKS = (("explore", "Explore", "/explore"), ("browse", "Browse", "/browse"), ("help", "Help", "/help"))
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Shell:
     prefix
         The path under which the site lies, such as ``/cells``.
     page
-        The page that is open: ``home``, ``explore``, ``record``, ``tray``, ``help`` or nothing.
+        The page that is open: ``home``, ``explore``, ``browse``, ``record``, ``tray``, ``help`` or nothing.
     words
         What stands in the search box.
     links

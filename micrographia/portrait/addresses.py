@@ -56,3 +56,8 @@ def feed_address(base: str, query: Query) -> str:
 def value_address(base: str, field: str, value: str) -> str:
     """The address of the search for one value of a field."""
     return search_address(base, Query(where={field: (value,)}))
+
+
+def field_address(base: str, field: str) -> str:
+    """The address of the page that lists the values of a field."""
+    return f"{base}/browse/{field}"

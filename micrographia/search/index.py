@@ -7,6 +7,7 @@ import math
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -115,15 +116,21 @@ class SearchIndex:
         now = self.snapshot()
         return FacetCounts(now, Query(), {}, np.ones(len(now.arrays), dtype=bool)).label(name, value)
 
+    def said(self, name: str) -> tuple[CountedTerm, ...]:
+        """The values that records themselves have of a field, those that most have first.
+
+        The count of each includes what lies below it, as that of its search does; a value that stands in the tree only,
+        above others, is left out.
+        """
+        now = self.snapshot()
+        return now.remembered("said", name, lambda: tuple(_said(now, name)))
+
     def browse(self, name: str, limit: int = 12) -> list[tuple[str, str, int, str]]:
-        """The most frequent values of a field: value, label, count, and the newest record that has it."""
+        """The values that most records have of a field: value, label, count, and the newest record that has it."""
         now, connection = self.snapshot(), self.store.connection()
-        if name not in now.fields:
-            return []
         matcher = Matcher(now, connection)
-        counts = FacetCounts(now, Query(), {}, np.ones(len(now.arrays), dtype=bool))
         tiles = []
-        for value in [v for v in counts.values(name, limit=limit) if v.value != NONE]:
+        for value in self.said(name)[:limit]:
             mask = now.arrays.rows_with(matcher.columns(name, value.value))
             newest = ordering.first_rows(now, connection, ordering.DEFAULT, mask, 1)
             if len(newest):
@@ -181,14 +188,7 @@ class SearchIndex:
 
     def terms(self, name: str) -> list[CountedTerm]:
         """The values of a field in the whole library, each with its term id and its count, the most frequent first."""
-        arrays = self.snapshot().arrays
-        words = arrays.vocabulary
-        columns = range(*words.bounds.get(name, (0, 0)))
-        found = [
-            CountedTerm(words.labels[c], value_label(name, words.labels[c]), words.term_ids[c], int(arrays.totals[c]))
-            for c in columns
-        ]
-        return sorted(found, key=lambda term: -term.count)
+        return _terms(self.snapshot(), name)
 
     def snapshot(self) -> Snapshot:
         """What is searched, as the store has it now; while another thread takes a change in, as it was just before."""
@@ -224,6 +224,30 @@ class SearchIndex:
             ordering.take_over(held, new, connection)
         self._snapshot, self._known_true = new, asked
         return new
+
+
+def _terms(snapshot: Snapshot, name: str) -> list[CountedTerm]:
+    arrays = snapshot.arrays
+    words = arrays.vocabulary
+    columns = range(*words.bounds.get(name, (0, 0)))
+    found = [
+        CountedTerm(words.labels[c], value_label(name, words.labels[c]), words.term_ids[c], int(arrays.totals[c]))
+        for c in columns
+    ]
+    return sorted(found, key=lambda term: -term.count)
+
+
+def _said(snapshot: Snapshot, name: str) -> Iterator[CountedTerm]:
+    tree = snapshot.tree(name)
+    counts = FacetCounts(snapshot, Query(), {}, np.ones(len(snapshot.arrays), dtype=bool))
+    values = {value.value: value for value in counts.values(name) if value.value != NONE}
+    own: Counter[str] = Counter()
+    for term in _terms(snapshot, name):
+        node = tree.find(term.value) if tree is not None else None
+        own[term.value if tree is None or node is None else tree.nodes[node].value] += term.count
+    for name_of, _ in own.most_common():
+        if (value := values.get(name_of)) is not None:
+            yield CountedTerm(value.value, value.label, value.id, value.count)
 
 
 def ids_of(connection: sqlite3.Connection, numbers: np.ndarray) -> list[str]:

@@ -32,6 +32,8 @@ from micrographia.search.documents import search_field
 from micrographia.search.query import Query
 from micrographia.settings import Settings
 from micrographia.web import notebooks, showcase
+from micrographia.web.browsing import Door, Listing, Wish, doors, listing
+from micrographia.web.cell import Drawing, drawings
 from micrographia.web.citations import bibtex, citation
 from micrographia.web.comparison import AT_ONCE, links
 from micrographia.web.errors import trouble
@@ -44,8 +46,10 @@ from micrographia.web.slides import slide
 TEMPLATES = Path(__file__).parent / "templates"
 GROUP_LIMIT = 500
 GROUPS_REMEMBERED = 100
+LISTINGS_REMEMBERED = 64
 SHOWN_IN_ROW = 12
 SLIDES = 100
+GROUPS = (("group", "By group"),)
 # Fields by which an image is like another one, the most telling first.
 ALIKE = ("biological_process", "cellular_component", "cell_type", "organism", "imaging_mode")
 
@@ -107,6 +111,8 @@ class Documents:
         self.settings = settings
         self.prefix = prefix
         self._group = lru_cache(GROUPS_REMEMBERED)(self._look_up_group)
+        self._listing = lru_cache(LISTINGS_REMEMBERED)(self._look_up_listing)
+        self._ways = lru_cache(1)(self._look_up_ways)
         self._lock = Lock()
         self._front: Front | None = None
 
@@ -239,6 +245,29 @@ class Documents:
             limit=SLIDES,
         )
 
+    def browse(self, base: str, day: date) -> str:
+        """The ways through the library: a cell to point at, every field with its values, groups, the newest."""
+        front = self._front_of(day)
+        if not front.total:
+            return self.empty()
+        drawn, fields, groups = self._ways(front.change)
+        return self._render(
+            "browse.html",
+            "browse",
+            base=base,
+            total=front.total,
+            today=front.today,
+            drawings=drawn,
+            doors=fields,
+            rows=(*front.rows, *groups),
+            newest=front.newest,
+        )
+
+    def listing(self, field: str, wish: Wish, base: str) -> str:
+        """The values of a field as tiles; raises ``NotFound``."""
+        found = self._listing(field, wish, self.library.store.change)
+        return self._render("listing.html", "browse", base=base, listing=found, addresses=found.addresses(self.prefix))
+
     def help(self, base: str) -> str:
         """How to search, to look, and to cite."""
         fields = [search_field(field.name) for field in self.library.index.facet_fields]
@@ -299,6 +328,14 @@ class Documents:
         alike = self.library.index.like(record.id, 3 * SHOWN_IN_ROW, by=by)
         rows = [row for row in alike if row["id"] not in beside]
         return tuple(card(row, self.prefix) for row in showcase.pictures_first(rows)[:SHOWN_IN_ROW])
+
+    def _look_up_listing(self, field: str, wish: Wish, change: int) -> Listing:
+        return listing(self.library, field, wish, self.prefix)
+
+    def _look_up_ways(self, change: int) -> tuple[tuple[Drawing, ...], tuple[Door, ...], tuple[Row, ...]]:
+        # The change is part of what is remembered.
+        groups = showcase.rows_of_tiles(self.library, self.prefix, GROUPS)
+        return drawings(self.library, self.prefix), doors(self.library, self.prefix), groups
 
     def _look_up_group(self, group: str, change: int) -> tuple[list[dict], int]:
         # The change is part of what is remembered: a group may have grown since.

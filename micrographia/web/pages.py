@@ -10,6 +10,7 @@ from micrographia.errors import LibraryError, NotFound
 from micrographia.look import assets
 from micrographia.portrait.addresses import image_address
 from micrographia.search.query import Query
+from micrographia.web.browsing import Wish
 from micrographia.web.exports import checked
 from micrographia.web.handlers import Handler, PageHandler, Route, Site
 from micrographia.web.showcase import random_image
@@ -21,6 +22,8 @@ def page_routes(site: Site) -> list[Route]:
     found: list[Route] = [
         (rf"{prefix}/", HomeHandler, given),
         (rf"{prefix}/image/([^/]+)", RecordHandler, given),
+        (rf"{prefix}/browse/?", BrowseHandler, given),
+        (rf"{prefix}/browse/([a-z][a-z0-9_]*)/?", ListingHandler, given),
         (rf"{prefix}/tray/?", TrayHandler, given),
         (rf"{prefix}/tray/slides/?", SlidesHandler, given),
         (rf"{prefix}/compare/?", CompareHandler, given),
@@ -47,6 +50,23 @@ class RecordHandler(PageHandler):
     def document(self, *parts: str) -> str:
         """The page."""
         return self.site.documents.record(parts[0], self.base)
+
+
+class BrowseHandler(PageHandler):
+    """The ways through the library."""
+
+    def document(self, *parts: str) -> str:
+        """The page."""
+        return self.site.documents.browse(self.base, datetime.now(UTC).date())
+
+
+class ListingHandler(PageHandler):
+    """The values of a field, to walk along."""
+
+    def document(self, *parts: str) -> str:
+        """The page."""
+        said = {name: self.get_query_argument(name, "") for name in ("containing", "below", "view", "sort", "page")}
+        return self.site.documents.listing(parts[0], Wish.read(said), self.base)
 
 
 class TrayHandler(PageHandler):

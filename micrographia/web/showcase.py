@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from random import randrange
 
 from micrographia.collection.records import Record
 from micrographia.library import Library
-from micrographia.portrait.addresses import value_address
+from micrographia.portrait.addresses import field_address, value_address
 from micrographia.portrait.cards import Card, card, thumbnail_of
 from micrographia.search.query import Query
 
@@ -28,22 +29,28 @@ MOVING = ("time series", "z-stack time series", "z-stack")
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A value of a field to browse by: its label, count, search, and the picture of one of its images."""
+    """A value of a field to browse by: its label, count, search, and the picture of one of its images.
+
+    ``note`` stands below the label, ``more`` leads to what lies below the value; both may be empty.
+    """
 
     label: str
     count: int
     href: str
     picture: str
     italic: bool = False
+    note: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of tiles under a heading."""
+    """A row of tiles under a heading, and the address of all values of the field."""
 
     field: str
     heading: str
     tiles: tuple[Tile, ...]
+    href: str
 
 
 def pictures_first(rows: list[dict]) -> list[dict]:
@@ -56,15 +63,15 @@ def is_picture(row: dict) -> bool:
     return bool(row["version"]) and not row["labels"]
 
 
-def rows_of_tiles(library: Library, prefix: str) -> tuple[Row, ...]:
+def rows_of_tiles(library: Library, prefix: str, fields: Iterable[tuple[str, str]] = BROWSED) -> tuple[Row, ...]:
     """The rows to browse by; a field that no image has is left out. Pictures are repeated as little as can be."""
     used: set[str] = set()
     rows = []
-    for name, heading in BROWSED:
-        found = [value for value in library.index.browse(name, TILES) if value[2]]
-        tiles = tuple(_tile(library, name, *value[:3], used, prefix) for value in found)
+    for name, heading in fields:
+        found = library.index.said(name)[:TILES]
+        tiles = tuple(tile(library, name, value.value, value.label, value.count, used, prefix) for value in found)
         if tiles:
-            rows.append(Row(name, heading, tiles))
+            rows.append(Row(name, heading, tiles, field_address(prefix, name)))
     return tuple(rows)
 
 
@@ -102,12 +109,33 @@ def random_image(library: Library, query: Query) -> str:
     return str(row.get("id", ""))
 
 
-def _tile(library: Library, name: str, value: str, label: str, count: int, used: set[str], prefix: str) -> Tile:
-    query = Query(where={name: (value,)}, per_page=EXAMPLES)
-    rows = library.index.search(query).rows
+def tile(
+    library: Library, name: str, value: str, label: str, count: int, used: set[str], prefix: str, *, more: str = ""
+) -> Tile:
+    """The tile of a value.
+
+    Parameters
+    ----------
+    library
+        The library.
+    name
+        The field.
+    value, label, count
+        The value as addresses have it and as people read it, and how many images have it.
+    used
+        The ids of the images whose pictures are on the page; that of the tile is added.
+    prefix
+        The path under which the site lies.
+    more
+        Where what lies below the value is listed.
+    """
+    rows = library.index.search(Query(where={name: (value,)}, per_page=EXAMPLES)).rows
     # A picture twice is better than a label image, and that is better than none.
-    chosen = min(rows, key=lambda row: (not is_picture(row), not row["thumbnail"], row["id"] in used))
-    used.add(chosen["id"])
-    return Tile(
-        label, count, value_address(prefix, name, value), thumbnail_of(chosen, prefix), italic=name == "organism"
-    )
+    chosen = min(rows, key=lambda row: (not is_picture(row), not row["thumbnail"], row["id"] in used), default=None)
+    if chosen is not None:
+        used.add(chosen["id"])
+    # What a group shows says more than what it is called.
+    shown, note = (str(chosen["title"]), label) if name == "group" and chosen is not None else (label, "")
+    picture = thumbnail_of(chosen, prefix) if chosen is not None else ""
+    href = value_address(prefix, name, value)
+    return Tile(shown, count, href, picture, italic=name == "organism", note=note, more=more)

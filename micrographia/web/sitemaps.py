@@ -22,6 +22,10 @@ HIDDEN = (
 )
 
 
+# The pages of the site itself.
+OWN = ("", "help", "browse")
+
+
 def sitemap_routes(site: Site) -> list[Route]:
     """The routes to the sitemap and to the rules for crawlers."""
     given, prefix = {"site": site}, site.prefix
@@ -64,7 +68,7 @@ class PartHandler(OpenHandler):
         """Each page with the time it changed last."""
         part = int(parts[0])
         if part == 0:
-            return _list("urlset", "url", [(f"{self.base}/", ""), (f"{self.base}/help", "")])
+            return _list("urlset", "url", [(f"{self.base}/{path}", "") for path in OWN])
         found = self.site.library.store.dated((part - 1) * PART, part * PART)
         if not found:
             raise NotFound(f"The sitemap has no part {part}. /sitemap.xml lists them.")

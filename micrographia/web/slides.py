@@ -22,6 +22,7 @@ ROUND = (5, 2, 1)
 # So much of a credit fits on a slide; the rest is on the image's page, and the slide says so.
 CREDIT_LIMIT = 700
 TITLE_LIMIT = 200
+LONG = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class Slide:
     licence: Licence | None
     notice: str
     page: str
+
+    @property
+    def is_long(self) -> bool:
+        """Whether what must stand beside the picture needs smaller letters."""
+        return len(self.credit) + len(self.page) > LONG
 
 
 def slide(record: Record, prefix: str, base: str) -> Slide:
@@ -117,6 +123,8 @@ def _credit(record: Record) -> str:
     credit = record.attribution if not who or who in record.attribution else f"{who}. {record.attribution}".strip(". ")
     year = f" ({record.year})" if record.year and str(record.year) not in credit else ""
     if len(credit) > CREDIT_LIMIT:
+        # What must stand beside the picture comes first, then as many names as there is room for.
+        credit = ". ".join(filter(None, (record.attribution.strip(". "), who)))
         return _cut(credit, CREDIT_LIMIT) + " All of it is on the page of the image."
     return (credit or "Nobody is named who made it") + year
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from micrographia.collection.records import PixelSize
+from micrographia.collection.records import PixelSize, Term
 from micrographia.library import Library
 from tests.browser.accessibility import nameless, repeated_ids
 from tests.libraries import make_library
@@ -25,6 +25,14 @@ def site(tmp_path_factory):
         library.store.put(
             [
                 replace(division, id="twin", title="A twin"),
+                replace(
+                    division,
+                    id="x" * 120,
+                    title="y" * 300,
+                    contributors=tuple(f"Contributor {number} of a long list" for number in range(40)),
+                    licence="LicenseRef-" + "z" * 80,
+                    fields={"organism": tuple(Term(f"Genus species{number}") for number in range(14))},
+                ),
                 replace(division, id="coarse", facts=replace(division.facts, pixel_size_um=PixelSize(0.2, 0.2, 0.5))),
             ]
         )
@@ -151,3 +159,13 @@ def test_slides_print_one_to_a_page(window):
     frame, picture = (page.locator(name).nth(1).bounding_box() for name in (".slide .frame", ".slide .picture"))
     assert picture["width"] / picture["height"] == pytest.approx(2100 / 2300, rel=0.01)
     assert picture["height"] == pytest.approx(frame["height"], rel=0.01)
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_whose_an_image_is_is_never_cut_off_its_slide(window, media):
+    page = window()
+    page.goto(f"/tray/slides?id={'x' * 120}")
+    page.emulate_media(media=media)
+    slide, whose = (page.locator(name).bounding_box() for name in (".slide", ".whose"))
+    assert slide["y"] < whose["y"]
+    assert whose["y"] + whose["height"] <= slide["y"] + slide["height"]

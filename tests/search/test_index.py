@@ -329,6 +329,17 @@ def test_tiles_for_browsing_have_the_newest_example(index):
     assert [row["id"] for row in index.newest(2)] == ["plain", "hela-2"]
 
 
+def test_what_records_say_of_a_field_the_most_frequent_first(index, store):
+    assert next((v.value, v.count) for v in index.said("organism")) == ("Homo sapiens", 2)
+    assert index.said("nothing") == ()
+    store.put(record(f"more{i}", organism="Danio rerio") for i in range(3))
+    assert next((v.value, v.count) for v in index.said("organism")) == ("Danio rerio", 3)
+    assert [(value, count) for value, _, count, _ in index.browse("organism", 2)] == [
+        ("Danio rerio", 3),
+        ("Homo sapiens", 2),
+    ]
+
+
 def test_suggestions_find_values_by_any_word_and_images_by_title(index):
     (pombe,) = index.suggest("pom")
     assert pombe == {

@@ -178,6 +178,14 @@ def test_the_json_says_which_counts_include_what_lies_below(index):
     assert "id" not in told["facets"]["cellular_component"][-1]
 
 
+def test_what_records_say_is_without_what_only_stands_above_it(index):
+    said = {value.label: value.count for value in index.said("cellular_component")}
+    assert "cytoskeleton" not in said
+    # The count is that of the search: the spindles are below it.
+    assert said["microtubule cytoskeleton"] == index.search(Query(where={"cellular_component": ("GO:2",)})).total == 3
+    assert next(iter(said)) in ("spindle", "actin cytoskeleton")
+
+
 def test_a_library_without_a_vocabulary_has_no_trees(store):
     store.put([record("a", "spindle|GO:3")])
     results = SearchIndex(store).search(Query())

@@ -93,6 +93,8 @@ def addresses() -> Iterator[str]:
     yield from ("/tray?id={id}", "/tray?id=division&id={id}&id=yeast")
     yield from ("/compare?id={id}&id=division", "/tray/slides?id={id}&id=division", "/notebook.ipynb?id={id}&id=yeast")
     yield from ("/tray/files.zip?id={id}&id=division", "/notebook.ipynb?q={word}", "/random?q={word}+title")
+    yield from ("/browse", "/browse/organism", "/browse/group", "/browse/licence", "/browse/contributor")
+    yield from ("/browse/{word}_field", "/browse/organism?containing={word}", "/browse/organism?below={word}+organism")
     # The pages of the others, with all that stands beside them: groups, neighbours, what is alike.
     yield from ("/image/division", "/image/yeast", "/image/restricted", "/download/division", "/download/{id}")
     yield from ("/sitemap.xml", "/sitemap-0.xml", "/sitemap-1.xml", "/api", "/iiif", "/api/v1/openapi.json")

@@ -36,7 +36,13 @@ class Links(HTMLParser):
                 self.ids.add(value)
 
 
-@pytest.mark.parametrize("path", ["/", f"/image/{ID}", "/image/broken", "/image/hostile", "/help", "/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", f"/image/{ID}", "/image/broken", "/image/hostile", "/help", "/nothing", "/browse", "/browse/organism"),
+        *("/compare?id=division&id=hostile", "/tray/slides?id=division&id=hostile", "/tray?id=division&id=hostile"),
+    ],
+)
 def test_every_document_is_whole_and_safe(site, path):
     answer = site.get(path)
     text = answer.text
@@ -54,7 +60,13 @@ def test_every_document_is_whole_and_safe(site, path):
     assert "frame-ancestors" in policy
 
 
-@pytest.mark.parametrize("path", ["/", f"/image/{ID}", "/image/hostile", "/help"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", f"/image/{ID}", "/image/hostile", "/help", "/browse", "/browse/organism?sort=name", "/browse/odd"),
+        *("/compare?id=division&id=yeast&id=hostile", "/tray/slides?id=division", "/tray?id=division&id=hostile"),
+    ],
+)
 def test_documents_lead_somewhere_and_load_nothing_from_elsewhere(site, path):
     found = Links(site.get(path).text)
     for tag, name, address in found.addresses:
@@ -67,7 +79,9 @@ def test_documents_lead_somewhere_and_load_nothing_from_elsewhere(site, path):
         else:
             assert address.startswith("/"), (tag, name, address)
             if not address.startswith("/explore"):
-                assert site.get(address).status == 200 or "/download/" in address, address
+                # Some image is another address.
+                expected = 303 if address == "/random" else 200
+                assert site.get(address).status == expected or "/download/" in address, address
 
 
 def test_what_is_typed_into_records_stays_text(site):
@@ -225,7 +239,16 @@ def test_home_follows_the_library(tmp_path):
 def test_a_prefix_stands_before_every_address(library):
     with serving(library, prefix="cells/") as site:
         assert site.get("/cells").headers["Location"] == "/cells/"
-        for path in ("/cells/", f"/cells/image/{ID}", "/cells/help"):
+        own = (
+            "",
+            f"image/{ID}",
+            "help",
+            "browse",
+            "browse/organism",
+            "compare?id=division&id=yeast",
+            "tray?id=division",
+        )
+        for path in (*(f"/cells/{path}" for path in own), "/cells/tray/slides?id=division"):
             for tag, name, address in Links(site.get(path).text).addresses:
                 assert re.match(r"#|https?://|/cells/", address), (tag, name, address)
         assert site.get("/").status == 404
@@ -239,6 +262,34 @@ def test_the_public_address_is_the_given_one(library):
         assert (
             '<link rel="canonical" href="https://example.org/cells/image/division">' in site.get("/image/division").text
         )
+
+
+def test_some_image_is_one_of_the_library_and_of_the_search(site, library):
+    seen = set()
+    for _ in range(40):
+        answer = site.get("/random")
+        assert answer.status == 303
+        assert answer.headers["Cache-Control"] == "no-store"
+        seen.add(answer.headers["Location"].removeprefix("/image/"))
+    assert seen <= set(library)
+    assert len(seen) > 1
+    assert "broken" not in seen
+    assert site.get("/random?organism=Saccharomyces+cerevisiae").headers["Location"] == "/image/yeast"
+    assert site.get("/random?q=broken").headers["Location"] == "/image/broken"
+
+
+def test_where_there_is_no_image_to_show_a_page_says_so(site, tmp_path):
+    nothing = site.get("/random?q=nothingofthekind")
+    assert nothing.status == 404
+    assert "This search finds no image" in nothing.text
+    assert site.get("/random?organsim=x").status == 400
+    assert site.get("/random?q=Secretum").status == 404
+    Store.open(tmp_path, create=True).close()
+    with Library.open(tmp_path) as library, serving(library) as empty:
+        for path in ("/random", "/browse"):
+            answer = empty.get(path)
+            assert answer.status == 200
+            assert "This library is empty." in answer.text
 
 
 def test_crawlers_are_told_what_has_no_end(site):

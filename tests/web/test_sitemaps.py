@@ -25,8 +25,8 @@ def test_every_public_page_is_in_one_part(site, library, monkeypatch):
     parts = places(site, "/sitemap.xml")
     assert parts[0] == "/sitemap-0.xml"
     pages = [page for part in parts for page in places(site, part)]
-    assert pages[:2] == ["/", "/help"]
-    assert sorted(pages[2:]) == sorted(f"/image/{record_id}" for record_id in library)
+    assert pages[:3] == ["/", "/help", "/browse"]
+    assert sorted(pages[3:]) == sorted(f"/image/{record_id}" for record_id in library)
     assert all(site.get(page).status == 200 for page in pages)
 
 

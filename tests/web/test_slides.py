@@ -54,6 +54,8 @@ def test_who_made_it_is_named():
     long = made(Record("a", attribution="x" * 2000)).credit
     assert len(long) < CREDIT_LIMIT + 60
     assert long.endswith("All of it is on the page of the image.")
+    many = tuple(f"Person {number}" for number in range(200))
+    assert made(Record("a", contributors=many, attribution="Some Lab")).credit.startswith("Some Lab. Person 0, ")
 
 
 def test_a_licence_that_forbids_comes_with_its_notice():
