@@ -23,6 +23,7 @@ from micrographia.search import snapshot as snapshots
 from micrographia.search import text as text_index
 from micrographia.search.counting import FacetCounts, value_label
 from micrographia.search.documents import KNOWN_FIELDS, search_field
+from micrographia.search.folding import key
 from micrographia.search.marking import VALUES_SHOWN, Matched, Termed, marked, marked_values, snippet
 from micrographia.search.matching import Matcher
 from micrographia.search.meanings import Meaning, meanings
@@ -54,12 +55,16 @@ PART = 500
 
 
 class CountedTerm(NamedTuple):
-    """A value of a field: as it stands in an address, as people read it, its ontology id (or ``""``), its count."""
+    """A value of a field: as it stands in an address, as people read it, its ontology id (or ``""``).
+
+    ``count`` images have the value itself, ``count_below`` it or what lies below it.
+    """
 
     value: str
     label: str
     term_id: str
     count: int  # type: ignore[assignment]
+    count_below: int
 
 
 @dataclass(frozen=True)
@@ -190,6 +195,25 @@ class SearchIndex:
         """The values of a field in the whole library, each with its term id and its count, the most frequent first."""
         return _terms(self.snapshot(), name)
 
+    def term(self, name: str, text: str) -> CountedTerm | None:
+        """The term or value of a field that a text means by any of its names or ids; ``None`` for one not in use."""
+        now = self.snapshot()
+        arrays, tree = now.arrays, now.tree(name)
+        known = arrays.vocabulary
+        if tree is None:
+            columns = known.columns(name, key(text))
+            if not columns:
+                return None
+            label, count = known.labels[columns[0]], int(np.count_nonzero(arrays.rows_with(columns)))
+            return CountedTerm(label, value_label(name, label), known.term_ids[columns[0]], count, count)
+        at = tree.find(text)
+        if at is None:
+            return None
+        node = tree.nodes[at]
+        own = [column for said in node.keys for column in known.columns(name, said)]
+        count = int(np.count_nonzero(arrays.rows_with(own)))
+        return CountedTerm(node.value, node.label, node.id, count, int(arrays.totals[tree.column(at)]))
+
     def snapshot(self) -> Snapshot:
         """What is searched, as the store has it now; while another thread takes a change in, as it was just before."""
         asked = time.monotonic()
@@ -227,13 +251,13 @@ class SearchIndex:
 
 
 def _terms(snapshot: Snapshot, name: str) -> list[CountedTerm]:
-    arrays = snapshot.arrays
-    words = arrays.vocabulary
-    columns = range(*words.bounds.get(name, (0, 0)))
-    found = [
-        CountedTerm(words.labels[c], value_label(name, words.labels[c]), words.term_ids[c], int(arrays.totals[c]))
-        for c in columns
-    ]
+    known, totals, tree = snapshot.arrays.vocabulary, snapshot.arrays.totals, snapshot.tree(name)
+    found = []
+    for column in range(*known.bounds.get(name, (0, 0))):
+        label, count = known.labels[column], int(totals[column])
+        node = tree.find(label) if tree is not None else None
+        below = count if tree is None or node is None else int(totals[tree.column(node)])
+        found.append(CountedTerm(label, value_label(name, label), known.term_ids[column], count, below))
     return sorted(found, key=lambda term: -term.count)
 
 
@@ -245,9 +269,9 @@ def _said(snapshot: Snapshot, name: str) -> Iterator[CountedTerm]:
     for term in _terms(snapshot, name):
         node = tree.find(term.value) if tree is not None else None
         own[term.value if tree is None or node is None else tree.nodes[node].value] += term.count
-    for name_of, _ in own.most_common():
+    for name_of, count in own.most_common():
         if (value := values.get(name_of)) is not None:
-            yield CountedTerm(value.value, value.label, value.id, value.count)
+            yield CountedTerm(value.value, value.label, value.id, count, value.count)
 
 
 def ids_of(connection: sqlite3.Connection, numbers: np.ndarray) -> list[str]:

@@ -19,6 +19,7 @@ from micrographia.search.snapshot import Snapshot, is_facet
 from micrographia.search.trees import Tree
 
 TEXT_LIMIT = 200
+_NAME_WORDS = 8
 _IMAGES = 3
 _FIELDS = 2
 
@@ -66,7 +67,7 @@ class Suggestions:
         if colon and name.lower() in snapshot.fields:
             return _with_rest(self._values_of(snapshot, name.lower(), " ".join(words(value)))[:limit], parts[:-1])
         found: list[dict[str, Any]] = []
-        for at in range(len(parts)):
+        for at in range(max(0, len(parts) - _NAME_WORDS), len(parts)):
             found = _with_rest(self._values(snapshot, " ".join(words(" ".join(parts[at:]))))[:limit], parts[:at])
             if found:
                 break

@@ -11,6 +11,10 @@ from micrographia.search.folding import words
 CLAUSE_LIMIT = 40
 WORD_LIMIT = 60
 
+# Beginnings of words, as in mito*, are looked for in many words each; a letter counts twice, as it begins a word of
+# nearly every text.
+BEGINNINGS_LIMIT = 8
+
 # Columns of the text that a clause can be held to, as title:mitosis.
 TEXT_COLUMNS = frozenset({"title", "terms", "description"})
 
@@ -78,6 +82,7 @@ class _Reader:
         self.problems: list[str] = []
         self.operator: tuple[str, int] | None = None
         self.not_at: int | None = None
+        self.beginnings = 0
         self.unclosed_at: int | None = None
 
     def read(self) -> Parsed:
@@ -138,6 +143,12 @@ class _Reader:
             if self.unclosed_at != value_at:
                 self._problem(start, f"“{self.text[start : self.at][:40]}” has no letter or digit to search for")
             return None
+        if prefix and not (field and field not in TEXT_COLUMNS):
+            self.beginnings += 2 if len("".join(found)) == 1 else 1
+            if self.beginnings > BEGINNINGS_LIMIT:
+                most = f"{BEGINNINGS_LIMIT} beginnings of words, {BEGINNINGS_LIMIT // 2} letters"
+                self._problem(start, f"a search has at most {most}; this was left out")
+                return None
         return Clause(found, field, value, prefix, negative, quoted, start)
 
     def _read_field(self) -> str:

@@ -21,8 +21,8 @@ from micrographia.search.syntax import TEXT_COLUMNS, Clause
 # Of bm25: a word in the title counts more than among the terms, and there more than in the description.
 WEIGHTS = (10.0, 4.0, 1.0)
 
-# Words that a prefix may stand for; past them, the prefix itself must do.
-PREFIX_LIMIT = 100
+# Words that a prefix may stand for, the shortest: the stem of a long one hardly ends before the prefix does.
+PREFIX_LIMIT = 30
 
 _FIRST_PART = 500
 
@@ -221,15 +221,10 @@ def scores(connection: sqlite3.Connection, match: str, numbers: Sequence[int]) -
 
 
 def _completions(connection: sqlite3.Connection, phrase: Sequence[str]) -> list[str]:
-    # Every word that begins with a letter has a stem that does.
-    if len(phrase) != 1 or len(phrase[0]) == 1:
+    # Every word that begins with two letters has a stem that does.
+    if len(phrase) != 1 or len(phrase[0]) <= 2:
         return []
-    start = phrase[0]
-    found = connection.execute(
-        "SELECT word FROM search_words WHERE word >= ? AND word < ? LIMIT ?",
-        (start, start + "\U0010ffff", PREFIX_LIMIT),
-    )
-    return [word for (word,) in found]
+    return shortest_beginning(connection, phrase[0], PREFIX_LIMIT)
 
 
 def _tokens(text: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import unquote_plus
 
 from micrographia.collection.changes import BEGIN, Position, Selection, position_text, read_position
+from micrographia.collection.vocabulary.terms import OntologyTerm
+from micrographia.collection.vocabulary.vocabulary import Standing
 from micrographia.errors import Invalid, NotFound
 from micrographia.portrait.addresses import image_address, search_address, value_address
 from micrographia.search.documents import KNOWN_FIELDS, search_field
@@ -40,6 +42,7 @@ def api_routes(site: Site) -> list[Route]:
         openapi.FACETS: FacetsHandler,
         openapi.FACET: FacetHandler,
         openapi.TERMS: TermsHandler,
+        openapi.TERM: TermHandler,
         openapi.GROUPS: GroupsHandler,
         openapi.GROUP: GroupHandler,
         openapi.SUGGEST: SuggestHandler,
@@ -157,8 +160,24 @@ class TermsHandler(ApiHandler):
         text = fold(self.get_query_argument("containing", "")[:200])
         terms = [term for term in self.site.library.index.terms(name) if text in fold(term.label)]
         pages, shown = self.paged(terms)
-        said = [only(_term(name, term, self.base), names) for term in shown]
+        said = [only(term, names) for term in described_terms(self.site, name, shown, self.base)]
         return {"field": name, "label": search_field(name).label, **pages, "terms": said}
+
+
+class TermHandler(ApiHandler):
+    """``GET /api/v1/terms/{field}/{term}``: one term of a field, by any of its names."""
+
+    def answer(self, *parts: str) -> dict[str, Any]:
+        """The term, with its names and where it stands."""
+        name = known_field(self.site, parts[0])
+        names = self.chosen(SCHEMAS["CountedTerm"]["properties"])
+        term = self.site.library.index.term(name, parts[1])
+        if term is None:
+            raise NotFound(
+                f"No image has a term {parts[1][:100]!r} in {name}. /api/v1/terms/{name} lists those there are."
+            )
+        (said,) = described_terms(self.site, name, [term], self.base)
+        return only(said, names)
 
 
 class GroupsHandler(ApiHandler):
@@ -293,6 +312,12 @@ def known_field(site: Site, name: str) -> str:
     return name
 
 
+def described_terms(site: Site, name: str, terms: Sequence[CountedTerm], base: str) -> list[dict[str, Any]]:
+    """Terms of a field with what the library's vocabulary says of them; of an id of before what it means today."""
+    standings = site.library.vocabulary.standings(term.term_id for term in terms if term.term_id)
+    return [_term(name, term, standings.get(term.term_id), base) for term in terms]
+
+
 def _pattern(path: str) -> str:
     return re.sub(r"\\{\w+\\}", "([^/]+)", re.escape(path))
 
@@ -315,14 +340,33 @@ def _facet(name: str, values: list[FacetValue], limit: int) -> dict[str, Any]:
     }
 
 
-def _term(name: str, term: CountedTerm, base: str) -> dict[str, Any]:
-    return {
+def _term(name: str, term: CountedTerm, standing: Standing | None, base: str) -> dict[str, Any]:
+    said = {
         "value": term.value,
         "label": term.label,
         "id": term.term_id or None,
         "count": term.count,
+        "count_below": term.count_below,
         "url": value_address(base, name, term.value),
     }
+    if standing is None:
+        # Free text, or of an ontology that this library does not know.
+        nothing: dict[str, Any] = {"name": None, "synonyms": [], "ancestors": [], "children": []}
+        return said | nothing | {"is_obsolete": False, "replaced_by": None}
+    now = standing.term
+    is_moved = now.id.lower() != term.term_id.lower()
+    return said | {
+        "name": now.name,
+        "synonyms": [{"text": synonym.text, "kind": synonym.kind} for synonym in now.synonyms],
+        "ancestors": [_named(one) for one in standing.ancestors],
+        "children": [_named(one) for one in standing.children],
+        "is_obsolete": is_moved or now.is_obsolete,
+        "replaced_by": _named(now) if is_moved else None,
+    }
+
+
+def _named(term: OntologyTerm) -> dict[str, str]:
+    return {"id": term.id, "name": term.name}
 
 
 def _licences(results: Results) -> dict[str, Any]:

@@ -180,7 +180,7 @@ def _lines(library: Library, name: str, wish: Wish) -> list[_Line]:
         return [_Line(node.value, node.label, node.count, node.has_more) for node in nodes if node.value != NONE]
     text = fold(wish.containing)
     return [
-        _Line(value.value, value.label, value.count)
+        _Line(value.value, value.label, value.count_below)
         for value in library.index.said(name)
         if text in fold(value.label) or text in fold(value.term_id)
     ]

@@ -17,7 +17,8 @@ Schema = dict[str, Any]
 LIMIT, MOST_VALUES, MOST_CHANGES, MOST_GROUPS = 100, 10_000, 1000, 100
 
 IMAGES, IMAGE, EXPORT = "/api/v1/images", "/api/v1/images/{id}", "/api/v1/images.{format}"
-FACETS, FACET, TERMS = "/api/v1/facets", "/api/v1/facets/{field}", "/api/v1/terms/{field}"
+FACETS, FACET = "/api/v1/facets", "/api/v1/facets/{field}"
+TERMS, TERM = "/api/v1/terms/{field}", "/api/v1/terms/{field}/{term}"
 GROUPS, GROUP, SUGGEST = "/api/v1/groups", "/api/v1/groups/{group}", "/api/v1/suggest"
 CHANGES, OPENAPI = "/api/v1/changes", "/api/v1/openapi.json"
 
@@ -174,7 +175,21 @@ SCHEMAS: dict[str, Schema] = {
         _object(total=COUNT, sentence=TEXT, facets=_list(_of("Facet")), spans=_map(_of("Span")), problems=_list(TEXT))
     ),
     "OneFacet": _whole(_object(total=COUNT, sentence=TEXT, facet=_of("Facet"), problems=_list(TEXT))),
-    "CountedTerm": _object(value=TEXT, label=TEXT, id=_or_null(TEXT), count=COUNT, url=TEXT),
+    "CountedTerm": _object(
+        value=TEXT,
+        label=TEXT,
+        id=_or_null(TEXT),
+        count=COUNT,
+        count_below=COUNT,
+        url=TEXT,
+        name=_or_null(TEXT),
+        synonyms=_list(_whole(_object(text=TEXT, kind={"enum": ["exact", "narrow", "broad", "related"]}))),
+        ancestors=_list(_of("NamedTerm")),
+        children=_list(_of("NamedTerm")),
+        is_obsolete=FLAG,
+        replaced_by=_or_null(_of("NamedTerm")),
+    ),
+    "NamedTerm": _whole(_object(id=TEXT, name=TEXT)),
     "Terms": _whole(_object(field=TEXT, label=TEXT, **_PAGES, terms=_list(_of("CountedTerm")))),
     "LicenceCount": _whole(_object(id=_or_null(TEXT), label=TEXT, count=COUNT)),
     "Group": _object(name=TEXT, label=TEXT, count=COUNT, **_LICENCE_COUNTS, url=TEXT, images=TEXT),
@@ -311,6 +326,17 @@ OPERATIONS: tuple[Operation, ...] = (
             _fields(tuple(SCHEMAS["CountedTerm"]["properties"])),
         ),
         "Terms",
+    ),
+    Operation(
+        TERM,
+        "term",
+        "One term of a field, with its names and what lies above and directly below it.",
+        (
+            _in_path("field", "The name of the field."),
+            _in_path("term", "The term: its name, an id, a synonym, or an id or a name that it had before."),
+            _fields(tuple(SCHEMAS["CountedTerm"]["properties"])),
+        ),
+        "CountedTerm",
     ),
     Operation(
         GROUPS,

@@ -69,7 +69,7 @@ def rows_of_tiles(library: Library, prefix: str, fields: Iterable[tuple[str, str
     rows = []
     for name, heading in fields:
         found = library.index.said(name)[:TILES]
-        tiles = tuple(tile(library, name, value.value, value.label, value.count, used, prefix) for value in found)
+        tiles = tuple(tile(library, name, value.value, value.label, value.count_below, used, prefix) for value in found)
         if tiles:
             rows.append(Row(name, heading, tiles, field_address(prefix, name)))
     return tuple(rows)

@@ -330,10 +330,10 @@ def test_tiles_for_browsing_have_the_newest_example(index):
 
 
 def test_what_records_say_of_a_field_the_most_frequent_first(index, store):
-    assert next((v.value, v.count) for v in index.said("organism")) == ("Homo sapiens", 2)
+    assert next((v.value, v.count_below) for v in index.said("organism")) == ("Homo sapiens", 2)
     assert index.said("nothing") == ()
     store.put(record(f"more{i}", organism="Danio rerio") for i in range(3))
-    assert next((v.value, v.count) for v in index.said("organism")) == ("Danio rerio", 3)
+    assert next((v.value, v.count_below) for v in index.said("organism")) == ("Danio rerio", 3)
     assert [(value, count) for value, _, count, _ in index.browse("organism", 2)] == [
         ("Danio rerio", 3),
         ("Homo sapiens", 2),

@@ -128,6 +128,56 @@ def test_of_what_is_found_by_terms_that_with_more_of_the_words_comes_first(index
     assert ids(index, "diptera brain OR flies") == ["fly-brain", "fly"]
 
 
+TYPED = st.text("mouse fly\"*:-|()'µΔ\x00\n~_^{}+&", max_size=60) | st.text(max_size=60)
+PARTS = [
+    "fruit fly",
+    "mouse",
+    "NOT",
+    "AND",
+    "OR",
+    "(",
+    ")",
+    '"',
+    "nerve cell",
+    "org*",
+    "organism:",
+    "id:",
+    "NEAR(a b, 2)",
+    "-",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(TYPED | st.lists(st.sampled_from(PARTS), max_size=12).map(" ".join))
+def test_any_text_has_an_answer(index, text):
+    results = index.search(Query(text))
+    assert len(results.matched) in (0, len(results.rows))
+    assert 0 <= (results.also.total if results.also else 0) <= results.total <= 8
+    assert all(problem.startswith("Character ") for problem in results.problems)
+    assert set(index.search(Query(text, sort="title")).ids) == set(results.ids)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 10_000,
+        "mouse " * 1000,
+        "(" * 5000 + "mouse" + ")" * 5000,
+        '"' * 5000,
+        "NOT " * 1000,
+        "a* " * 1000,
+        " OR ".join(["nerve cell"] * 200),
+        'x" OR title:* NEAR("a b") {title}: -- ; DROP TABLE records',
+    ],
+)
+def test_very_long_and_hostile_texts_have_one_too(index, text):
+    results = index.search(Query(text))
+    assert (results.total, len(results.ids)) == (len(results.rows), results.total)
+    assert len(results.problems) <= 10
+    assert index.suggest(text) is not None
+    assert index.search(Query("mouse")).total == 3
+
+
 def test_it_is_said_which_terms_and_how_many_and_how_to_have_the_words_alone(index):
     found = index.search(Query("Fruit fly -yeast"))
     assert found.also is not None

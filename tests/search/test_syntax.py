@@ -75,6 +75,8 @@ def test_what_is_understood(text, expected):
         ("a AND", [["a"]], "Character 3: AND needs something"),
         ("a AND OR b", [["a"], ["b"]], "Character 7: OR needs something"),
         ("a OR AND b", [["a", "b"]], "Character 6: AND needs something"),
+        ("a* B. c* d* e*", [["a*"], ["b*"], ["c*"], ["d*"]], "Character 13: a search has at most 8 beginnings"),
+        ("ab* " * 9, [["ab*"]] * 8, "Character 33: a search has at most 8 beginnings of words, 4 letters"),
         ("a NOT", [["a"]], "Character 3: NOT needs something to leave out"),
         ("a NOT OR b", [["a", "b"]], "Character 3: NOT needs something to leave out"),
         ("organism: human", [["organism"], ["human"]], "Character 9: what is looked for must follow this colon"),

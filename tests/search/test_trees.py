@@ -179,7 +179,7 @@ def test_the_json_says_which_counts_include_what_lies_below(index):
 
 
 def test_what_records_say_is_without_what_only_stands_above_it(index):
-    said = {value.label: value.count for value in index.said("cellular_component")}
+    said = {value.label: value.count_below for value in index.said("cellular_component")}
     assert "cytoskeleton" not in said
     # The count is that of the search: the spindles are below it.
     assert said["microtubule cytoskeleton"] == index.search(Query(where={"cellular_component": ("GO:2",)})).total == 3

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from micrographia.collection.records import Record
+from micrographia.collection.records import Record, Term
+from micrographia.library import Library
 from micrographia.search.query import Query
 from micrographia.web import api
 from micrographia.web.downloads import download_routes
+from tests.search.ontologies import load, term
+from tests.terms import make_library_with_terms
+from tests.web.serving import serving
 
 GUIDES = Path(__file__).parent.parent.parent / "docs/guides"
 GUIDE = (GUIDES / "api.md").read_text("utf-8")
@@ -135,6 +139,64 @@ def test_terms_have_ids_and_counts(site):
     assert found["terms"][0]["count"] == 2
     assert site.get(f"/api/v1/terms/organism?page={found['total'] + 1}&per_page=1").json["terms"] == []
     assert [t["label"] for t in site.get("/api/v1/terms/organism?containing=sapi").json["terms"]] == ["Homo sapiens"]
+
+
+@pytest.fixture(scope="module")
+def with_terms(tmp_path_factory):
+    folder = make_library_with_terms(tmp_path_factory.mktemp("terms") / "library")
+    with Library.open(folder) as library, serving(library) as client:
+        yield client
+
+
+def test_a_term_says_its_names_and_where_it_stands(with_terms):
+    human = with_terms.get("/api/v1/terms/organism/Human").json
+    assert human == with_terms.get("/api/v1/terms/organism/ncbitaxon:9606").json
+    assert (human["value"], human["id"], human["name"]) == ("Homo sapiens", "NCBITaxon:9606", "Homo sapiens")
+    assert human["synonyms"] == [{"text": "human", "kind": "exact"}]
+    assert [one["name"] for one in human["ancestors"]] == ["Mammalia", "Eukaryota"]
+    assert (human["children"], human["is_obsolete"], human["replaced_by"]) == ([], False, None)
+    assert human["count"] == human["count_below"] > 0
+    mammals = with_terms.get("/api/v1/terms/organism/mammals?fields=count,count_below,children").json
+    assert [one["name"] for one in mammals["children"]] == ["Homo sapiens", "Mus musculus"]
+    assert mammals["count"] == 0
+    found = with_terms.get("/api/v1/images?organism=mammals").json["total"]
+    assert mammals["count_below"] == found >= human["count"]
+    (listed,) = with_terms.get("/api/v1/terms/organism?containing=sapiens").json["terms"]
+    assert listed == human
+    pages = [with_terms.get(f"/api/v1/terms/organism?per_page=1&page={page}").json for page in (1, 2)]
+    assert pages[0]["terms"] != pages[1]["terms"]
+
+
+def test_a_former_id_leads_to_what_it_means_today(with_terms):
+    library = with_terms.site.library
+    load(library.store, term("X:1", "thread"), term("X:2", "old", is_obsolete=True, replaced_by="X:1"), name="x")
+    library.store.put([Record("old-id", fields={"anatomy": (Term("old one", "X:2"),)})])
+    for name in ("X:2", "old", "thread", "old%20one"):
+        found = with_terms.get(f"/api/v1/terms/anatomy/{name}").json
+        assert (found["id"], found["value"], found["count"]) == ("X:1", "thread", 1), name
+    (listed,) = with_terms.get("/api/v1/terms/anatomy").json["terms"]
+    assert (listed["id"], listed["is_obsolete"], listed["replaced_by"]) == (
+        "X:2",
+        True,
+        {"id": "X:1", "name": "thread"},
+    )
+
+
+def test_a_term_that_no_image_has_is_refused_with_a_sentence(with_terms, site):
+    refused = with_terms.get("/api/v1/terms/organism/fungus%20of%20mars")
+    assert (refused.status, refused.json["error"]) == (
+        404,
+        "No image has a term 'fungus of mars' in organism. /api/v1/terms/organism lists those there are.",
+    )
+    assert site.get("/api/v1/terms/organism/Secretum").status == 404
+    assert with_terms.get("/api/v1/terms/nonsense/x").status == 404
+    free = site.get("/api/v1/terms/organism/mus%20MUSCULUS").json
+    assert (free["value"], free["name"], free["ancestors"], free["count"]) == (
+        "Mus musculus",
+        None,
+        [],
+        free["count_below"],
+    )
 
 
 def test_groups_say_when_their_licences_differ(site, library):

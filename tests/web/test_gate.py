@@ -107,12 +107,15 @@ def addresses() -> Iterator[str]:
     yield from ("/api/v1/images/{id}", "/api/v1/images?fields=id,fields,facts,links", "/api/v1/images/restricted")
     yield from ("/api/v1/facets/{word}_field", "/api/v1/facets/organism?containing={word}&limit=10000")
     yield from ("/api/v1/terms/organism?per_page=500", "/api/v1/terms/contributor", "/api/v1/terms/{word}_field")
+    yield from ("/api/v1/terms/organism/{word}%20organism", "/api/v1/terms/organism/{word}:1")
     yield from ("/api/v1/terms/channels", "/api/v1/terms/year", "/api/v1/groups", "/api/v1/groups/{word}%20group")
     yield from (
         "/api/v1/suggest?q={word}",
         "/api/v1/suggest?q=A+{word}",
         "/api/v1/suggest?q=zyx",
         "/api/v1/suggest?q=16",
+        "/api/v1/suggest?q={id}",
+        "/api/v1/suggest?q={word}:1",
     )
     yield from ("/api/v1/changes?limit=1000", "/api/v1/changes?since=2000-01-01")
     yield from oai_addresses()

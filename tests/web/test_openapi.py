@@ -24,7 +24,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 
-THERE = {"id": "division", "field": "organism", "group": "A group/of two"}
+THERE = {"id": "division", "field": "organism", "group": "A group/of two", "term": "Homo sapiens"}
 
 
 @pytest.fixture(scope="module", autouse=True)

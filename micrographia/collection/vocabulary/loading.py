@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from micrographia.collection.vocabulary.terms import OntologyTerm, name_key
 from micrographia.collection.vocabulary.vocabulary import Loaded, Vocabulary, current_ids, merged_terms
 
 LISTED = 10
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _KINDS = ("named", "renamed", "differing", "obsolete", "lost", "unknown")
 
@@ -33,6 +37,16 @@ class Noticed:
     replacement: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many ids of one prefix records use, how many of these are known, and whether its own ontology is loaded."""
+
+    prefix: str
+    used: int
+    known: int
+    is_loaded: bool
+
+
 @dataclass(frozen=True)
 class Report:
     """What a change of the vocabulary means for the records, none of which was touched.
@@ -43,6 +57,8 @@ class Report:
         The ontologies that were loaded.
     used, known
         How many ids of terms the records use, and how many of these the vocabulary knows.
+    shares
+        The same by prefix, the most used first.
     named
         Ids that stand in records without a name, and have one now.
     renamed
@@ -60,6 +76,7 @@ class Report:
     vocabularies: tuple[Loaded, ...]
     used: int
     known: int
+    shares: tuple[Share, ...]
     named: tuple[Noticed, ...]
     renamed: tuple[Noticed, ...]
     differing: tuple[Noticed, ...]
@@ -72,23 +89,31 @@ class Report:
         return asdict(self)
 
     def as_text(self) -> str:
-        """The report for people: what is most frequent of each kind."""
-        lines = [f"{self.known:,} of the {self.used:,} ids that records use are known."]
-        lines = [f"{v.name} {v.version}: {v.terms:,} terms from {v.source}." for v in self.vocabularies] + lines
+        """The report for people: how much is known first, then what is most frequent of each kind."""
+        lines = [f"{v.name} {_release(v.version)}: {v.terms:,} terms from {v.source}." for v in self.vocabularies]
+        lines += [f"{self.known:,} of the {self.used:,} ids that records use are known{self._by_prefix()}."]
+        # What an ontology that is not here calls an id is no news: only where it is, an unknown id is a doubt.
+        loaded = {share.prefix for share in self.shares if share.is_loaded}
+        doubtful = [one for one in self.unknown if _prefix(one.id) in loaded]
         parts: list[tuple[str, Sequence[Noticed], Callable[[Noticed], str]]] = [
-            ("have a name now", self.named, lambda one: f"is {one.name}"),
-            ("have another name now", self.renamed, lambda one: f"was {one.before}, is {one.name}"),
-            ("are called otherwise by records", self.differing, lambda one: f"{one.text}: {one.name}"),
-            ("are obsolete", self.obsolete, _replacement),
-            ("are no longer known", self.lost, lambda one: one.before),
-            ("are in no vocabulary", self.unknown, lambda one: one.text),
+            ("no longer known", self.lost, lambda one: one.before),
+            ("obsolete", self.obsolete, _replacement),
+            ("not in the ontology that has such ids", doubtful, lambda one: one.text),
+            ("named now", self.named, lambda one: f"is {one.name}"),
+            ("named otherwise now", self.renamed, lambda one: f"was {one.before}, is {one.name}"),
+            ("called otherwise by records", self.differing, lambda one: f"{one.text}: {one.name}"),
         ]
         for said, found, told in parts:
             if found:
-                lines.append(f"{len(found):,} ids in use {said}:")
+                lines.append(f"{len(found):,} {'is' if len(found) == 1 else 'are'} {said}:")
                 lines += [f"  {one.id} ({_records(one.records)}) {told(one)}" for one in found[:LISTED]]
                 lines += [f"  and {len(found) - LISTED:,} more; --json has all"] if len(found) > LISTED else []
         return "\n".join([*lines, "No record was changed."])
+
+    def _by_prefix(self) -> str:
+        listed = [f"{share.known:,} of {share.used:,} {share.prefix}" for share in self.shares[:LISTED]]
+        more = [f"and those of {len(self.shares) - LISTED} more"] if len(self.shares) > LISTED else []
+        return f": {', '.join([*listed, *more])}" if len(self.shares) > 1 else ""
 
 
 def load(vocabulary: Vocabulary, paths: Sequence[Path]) -> Report:
@@ -124,8 +149,19 @@ def _reported(vocabulary: Vocabulary, names: set[str], change: Callable[[], None
     now = _Now(merged_terms(connection, ids), before, current_ids(connection, ids), connection)
     told = [(kind, found) for one in used for kind, found in now.told(one)]
     kinds = {name: tuple(dict.fromkeys(found for kind, found in told if kind == name)) for name in _KINDS}
-    loaded = tuple(one for one in vocabulary.loaded() if one.name in names)
-    return Report(vocabularies=loaded, used=len(ids), known=sum(one.lower() in now.leads for one in ids), **kinds)
+    there = vocabulary.loaded()
+    shares = _shares(ids, now.leads, {one.name.lower() for one in there})
+    loaded = tuple(one for one in there if one.name in names)
+    return Report(
+        vocabularies=loaded, used=len(ids), known=sum(share.known for share in shares), shares=shares, **kinds
+    )
+
+
+def _shares(ids: Iterable[str], leads: Container[str], loaded: Container[str]) -> tuple[Share, ...]:
+    used = Counter(map(_prefix, ids))
+    known = Counter(_prefix(one) for one in ids if one.lower() in leads)
+    found = (Share(prefix, used[prefix], known[prefix], prefix.lower() in loaded) for prefix in used)
+    return tuple(sorted(found, key=lambda share: (-share.used, share.prefix)))
 
 
 class _Now:
@@ -180,6 +216,16 @@ def _replacement(one: Noticed) -> str:
     if one.replaced_by:
         return f"{one.name}: use {one.replaced_by} ({one.replacement})"
     return f"{one.name}: nothing replaces it"
+
+
+def _prefix(term_id: str) -> str:
+    return term_id.partition(":")[0]
+
+
+def _release(version: str) -> str:
+    # Many ontologies call a version by the address of its file; its date is what tells.
+    date = _DATE.search(version)
+    return date[0] if date else version
 
 
 def _records(count: int) -> str:

@@ -43,6 +43,15 @@ class Loaded:
     terms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an id means today, and where that stands: all above it, the nearest first, and what is directly below it."""
+
+    term: OntologyTerm
+    ancestors: tuple[OntologyTerm, ...]
+    children: tuple[OntologyTerm, ...]
+
+
 class Vocabulary:
     """The terms of all ontologies in a library.
 
@@ -116,16 +125,37 @@ class Vocabulary:
 
     def children(self, term_id: str) -> list[OntologyTerm]:
         """The terms directly below one, by name."""
-        connection = self.store.connection()
-        rows = connection.execute("SELECT DISTINCT id FROM vocabulary_parents WHERE parent = ?", (term_id,)).fetchall()
-        found = merged_terms(connection, (row[0] for row in rows)).values()
-        below = [term for term in found if term_id.lower() in {parent.id.lower() for parent in term.parents}]
-        return sorted(below, key=lambda term: (name_key(term.name), term.id))
+        return self._children(self.store.connection(), [term_id])[term_id.lower()]
 
     def ancestors(self, term_id: str) -> list[OntologyTerm]:
         """All terms above one, the nearest first; a term is never above itself, whatever the file says."""
         known = with_ancestors(self.store.connection(), [term_id])
         return [known[one] for one in _upwards(known, term_id.lower())[1:] if one in known]
+
+    def standings(self, ids: Iterable[str]) -> dict[str, Standing]:
+        """What each of several ids means today, and where that stands; ids that are not known are left out."""
+        connection = self.store.connection()
+        wanted = list(dict.fromkeys(ids))
+        current = current_ids(connection, wanted)
+        known = with_ancestors(connection, current.values())
+        children = self._children(connection, set(current.values()))
+        found = {}
+        for one in wanted:
+            if (now := current.get(one.lower(), "").lower()) in known:
+                above = tuple(known[other] for other in _upwards(known, now)[1:] if other in known)
+                found[one] = Standing(known[now], above, tuple(children[now]))
+        return found
+
+    def _children(self, connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, list[OntologyTerm]]:
+        query = "SELECT DISTINCT id FROM vocabulary_parents WHERE parent IN (SELECT value FROM json_each(?))"
+        rows = connection.execute(query, (json.dumps(sorted(ids)),)).fetchall()
+        found: dict[str, list[OntologyTerm]] = defaultdict(list)
+        for term in merged_terms(connection, (row[0] for row in rows)).values():
+            for parent in dict.fromkeys(parent.id.lower() for parent in term.parents):
+                found[parent].append(term)
+        for several in found.values():
+            several.sort(key=lambda term: (name_key(term.name), term.id))
+        return found
 
     def paths(self, term_id: str) -> list[tuple[OntologyTerm, ...]]:
         """The ways from a root down to a term, itself last; at most fifty, the shortest first."""

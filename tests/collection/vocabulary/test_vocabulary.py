@@ -142,12 +142,25 @@ def test_the_report_says_what_changes_and_nothing_does(store, tmp_path):
         ("PT:0000020", "PT:0000002", "wheel", 1),
     }
     assert [(one.id, one.records) for one in report.unknown] == [("XX:1", 1)]
+    assert [(share.prefix, share.used, share.known) for share in report.shares] == [("PT", 4, 4), ("XX", 1, 0)]
+    assert "4 of the 5 ids that records use are known: 4 of 4 PT, 0 of 1 XX." in report.as_text()
     assert [one.fields for one in store.records()] == [one.fields for one in records]
     again = loading.load(vocabulary, [write(tmp_path, "parts.obo", OBO.replace("name: car", "name: motor car"))])
     assert [(one.before, one.name) for one in again.renamed] == [("car", "motor car")]
     assert again.named == ()
     gone = loading.remove(vocabulary, "parts")
     assert {one.id for one in gone.lost} == {"PT:0000003", "PT:0000002", "PT:0000006"}
+
+
+def test_an_unknown_id_is_a_doubt_where_its_ontology_is_there(store, tmp_path):
+    store.put([record("a", ("stray", "PT:9"), ("else", "XX:1"), ("else too", "XX:2"))])
+    vocabulary = Vocabulary(store)
+    part = loading.load(vocabulary, [write(tmp_path, "parts.obo", OBO)]).as_text()
+    assert "PT:9" not in part
+    whole = loading.load(vocabulary, [write(tmp_path, "pt.obo", OBO.replace("ontology: parts", "ontology: pt"))])
+    assert "1 is not in the ontology that has such ids:\n  PT:9 (1 record) stray" in whole.as_text()
+    assert "XX:1" not in whole.as_text()
+    assert [one.id for one in whole.unknown] == ["PT:9", "XX:1", "XX:2"]
 
 
 def test_the_commands_load_list_and_remove(store, tmp_path):
