@@ -130,19 +130,6 @@ class SearchIndex:
         now = self.snapshot()
         return now.remembered("said", name, lambda: tuple(_said(now, name)))
 
-    def browse(self, name: str, limit: int = 12) -> list[tuple[str, str, int, str]]:
-        """The values that most records have of a field: value, label, count, and the newest record that has it."""
-        now, connection = self.snapshot(), self.store.connection()
-        matcher = Matcher(now, connection)
-        tiles = []
-        for value in self.said(name)[:limit]:
-            mask = now.arrays.rows_with(matcher.columns(name, value.value))
-            newest = ordering.first_rows(now, connection, ordering.DEFAULT, mask, 1)
-            if len(newest):
-                example = cards(connection, now.arrays.numbers[newest])[0]
-                tiles.append((value.value, value.label, value.count, str(example["id"])))
-        return tiles
-
     def like(self, record_id: str, count: int = 12, *, by: str = "terms") -> list[dict[str, Any]]:
         """The records most like one, the most alike first, as a gallery shows them.
 

@@ -323,9 +323,7 @@ def test_searching_within_a_facet_and_beyond_its_limit(store):
     assert [v.value for v in found.facet("organism", containing="ES 12")] == [f"Species 12{i}" for i in range(10)]
 
 
-def test_tiles_for_browsing_have_the_newest_example(index):
-    assert index.browse("organism", 1) == [("Homo sapiens", "Homo sapiens", 2, "hela-2")]
-    assert index.browse("nothing") == []
+def test_the_newest_come_first(index):
     assert [row["id"] for row in index.newest(2)] == ["plain", "hela-2"]
 
 
@@ -333,11 +331,7 @@ def test_what_records_say_of_a_field_the_most_frequent_first(index, store):
     assert next((v.value, v.count_below) for v in index.said("organism")) == ("Homo sapiens", 2)
     assert index.said("nothing") == ()
     store.put(record(f"more{i}", organism="Danio rerio") for i in range(3))
-    assert next((v.value, v.count_below) for v in index.said("organism")) == ("Danio rerio", 3)
-    assert [(value, count) for value, _, count, _ in index.browse("organism", 2)] == [
-        ("Danio rerio", 3),
-        ("Homo sapiens", 2),
-    ]
+    assert [(v.value, v.count_below) for v in index.said("organism")][:2] == [("Danio rerio", 3), ("Homo sapiens", 2)]
 
 
 def test_suggestions_find_values_by_any_word_and_images_by_title(index):
