@@ -1,7 +1,7 @@
 """Changes: what became of each public record, in an order that a harvester can follow and take up again.
 
-A record that was public once and is deleted or hidden now is told of as gone, by its id alone. One that never was
-public is never told of.
+A record that was public once and is deleted or hidden now is told of as gone, by its id alone; so is one whose
+licence has become one that keeps it out of lists. One that never was public is never told of.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from micrographia.collection.licences import UNLISTED
 from micrographia.errors import Invalid
 
 # The place of a change in the order of all: the library's change counter, and the number of the record.
@@ -23,15 +24,25 @@ _UNTOLD = 1
 
 _WHEN = "coalesce(changed, strftime('%Y-%m-%dT%H:%M:%SZ', deleted, 'unixepoch'))"
 
-# There are two visibilities: a record that ever changed it was public before or after.
-_WAS_PUBLIC = """EXISTS (SELECT 1 FROM history WHERE record = {number} AND what LIKE 'changed %'
-    AND instr(', ' || substr(what, 9) || ', ', ', visibility, '))"""
+# Everything that lists all there is takes its records by this.
+LISTED = "visibility = 'public' AND coalesce(licence, '') NOT IN ({})".format(", ".join(map(repr, UNLISTED)))
 
-_TOLD = f"""CASE WHEN deleted = 0 THEN visibility = 'public' OR {_WAS_PUBLIC.format(number="changes.number")}
+# There are two visibilities: a record that ever changed it was public before or after.
+_CHANGED = """EXISTS (SELECT 1 FROM history WHERE record = {number} AND what LIKE 'changed %'
+    AND instr(', ' || substr(what, 9) || ', ', ', {part}, '))"""
+
+
+def _was_listed(number: str) -> str:
+    """In SQL, whether a record of the table of records is or may have been told of."""
+    was_public, was_free = (_CHANGED.format(number=number, part=part) for part in ("visibility", "licence"))
+    return f"({LISTED} OR {was_public} OR visibility = 'public' AND {was_free})"
+
+
+_TOLD = f"""CASE WHEN deleted = 0 THEN {_was_listed("changes.number")}
     ELSE deleted > {_UNTOLD} AND NOT EXISTS (
         SELECT 1 FROM records AS others WHERE others.id = changes.id AND others.visibility = 'public') END"""
 
-_SELECT = f"""SELECT changes.id, counter, changes.number, {_WHEN}, visibility IS NOT 'public'
+_SELECT = f"""SELECT changes.id, counter, changes.number, {_WHEN}, ({LISTED}) IS NOT TRUE
     FROM changes LEFT JOIN records ON records.number = changes.number WHERE {_TOLD}"""
 
 
@@ -64,9 +75,9 @@ class Selection:
         if self.until:
             yield f"{_WHEN} <= ?", self.until
         if self.group is not None:
-            yield "(visibility IS NOT 'public' OR \"group\" = ?)", self.group
+            yield f'(({LISTED}) IS NOT TRUE OR "group" = ?)', self.group
         if self.licence is not None:
-            yield "(visibility IS NOT 'public' OR licence = ?)", self.licence
+            yield f"(({LISTED}) IS NOT TRUE OR licence = ?)", self.licence
 
 
 EVERYTHING = Selection()
@@ -109,9 +120,9 @@ def earliest(connection: sqlite3.Connection) -> str:
 
 def mark_of_deletion(connection: sqlite3.Connection, number: int) -> int:
     """What the column ``deleted`` holds of a record that is deleted now; asked while the record is still there."""
-    query = f"SELECT visibility = 'public' OR {_WAS_PUBLIC.format(number='number')} FROM records WHERE number = ?"
-    (was_public,) = connection.execute(query, (number,)).fetchone()
-    return int(time.time()) if was_public else _UNTOLD
+    query = f"SELECT {_was_listed('number')} FROM records WHERE number = ?"
+    (was_listed,) = connection.execute(query, (number,)).fetchone()
+    return int(time.time()) if was_listed else _UNTOLD
 
 
 def read_position(text: str) -> Position:

@@ -13,7 +13,8 @@ class Licence:
     """One licence: SPDX id, full name, the short label people know, address of its text.
 
     ``redistributable`` says whether files under it may be passed on (perhaps under conditions, such as naming
-    the authors); ``False`` also where we do not know.
+    the authors); ``False`` also where we do not know. ``listed`` says whether images under it stand in lists of all
+    that there is: for harvesters and crawlers, and the files of a whole search.
     """
 
     id: str
@@ -21,6 +22,7 @@ class Licence:
     label: str
     url: str = ""
     redistributable: bool = False
+    listed: bool = True
 
 
 def licence(licence_id: str) -> Licence:
@@ -146,8 +148,11 @@ LICENCES: tuple[Licence, ...] = (
         "LicenseRef-CIL-copyright",
         "All rights reserved; ask whoever made the image, as named by The Cell: An Image Library",
         "All rights reserved (CIL)",
+        listed=False,
     ),
 )
+
+UNLISTED = tuple(known.id for known in LICENCES if not known.listed)
 
 _BY_ID = {known.id.casefold(): known for known in LICENCES}
 

@@ -273,18 +273,18 @@ class Store:
         return self._asked(changes.earliest)
 
     def dated(self, first: int, end: int) -> list[tuple[str, str]]:
-        """Id and time of the last change of the public records with a number from ``first`` up to ``end``."""
-        query = "SELECT id, changed FROM records WHERE visibility = 'public' AND number >= ? AND number < ?"
+        """Id and time of the last change of the listed records with a number from ``first`` up to ``end``."""
+        query = f"SELECT id, changed FROM records WHERE {changes.LISTED} AND number >= ? AND number < ?"
         return self._all(f"{query} ORDER BY number", first, end)
 
     def parts(self, length: int) -> list[tuple[int, str]]:
-        """Which stretches of ``length`` numbers hold public records, and when one of them changed last."""
-        query = "SELECT number / ?, max(changed) FROM records WHERE visibility = 'public' GROUP BY 1 ORDER BY 1"
+        """Which stretches of ``length`` numbers hold listed records, and when one of them changed last."""
+        query = f"SELECT number / ?, max(changed) FROM records WHERE {changes.LISTED} GROUP BY 1 ORDER BY 1"
         return self._all(query, length)
 
     def distinct(self, part: Literal["group", "licence"]) -> list[str]:
-        """The different groups, or licences, of the public records, in order."""
-        query = f"SELECT DISTINCT \"{part}\" FROM records WHERE visibility = 'public' AND \"{part}\" != '' ORDER BY 1"
+        """The different groups, or licences, of the listed records, in order."""
+        query = f"SELECT DISTINCT \"{part}\" FROM records WHERE {changes.LISTED} AND \"{part}\" != '' ORDER BY 1"
         return [value for (value,) in self._all(query)]
 
     def files(self) -> dict[str, SourceFile]:

@@ -249,15 +249,18 @@ def _terms(snapshot: Snapshot, name: str) -> list[CountedTerm]:
 
 
 def _said(snapshot: Snapshot, name: str) -> Iterator[CountedTerm]:
-    tree = snapshot.tree(name)
+    terms, tree = _terms(snapshot, name), snapshot.tree(name)
+    if tree is None:
+        yield from terms
+        return
     counts = FacetCounts(snapshot, Query(), {}, np.ones(len(snapshot.arrays), dtype=bool))
     values = {value.value: value for value in counts.values(name) if value.value != NONE}
     own: Counter[str] = Counter()
-    for term in _terms(snapshot, name):
-        node = tree.find(term.value) if tree is not None else None
-        own[term.value if tree is None or node is None else tree.nodes[node].value] += term.count
-    for name_of, count in own.most_common():
-        if (value := values.get(name_of)) is not None:
+    for term in terms:
+        node = tree.find(term.value)
+        own[term.value if node is None else tree.nodes[node].value] += term.count
+    for said, count in own.most_common():
+        if (value := values.get(said)) is not None:
             yield CountedTerm(value.value, value.label, value.id, count, value.count)
 
 

@@ -13,6 +13,7 @@ from tornado.iostream import StreamClosedError
 
 from micrographia.collection.cells import join_values
 from micrographia.collection.fields import DERIVED, RECORD_COLUMNS
+from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
 from micrographia.collection.richtext import to_plain
 from micrographia.errors import Invalid, LibraryError, NotFound
@@ -149,13 +150,19 @@ class ExportHandler(OpenHandler):
         made = write(alone=len(ids) == 1)
         if not ids:
             found = library.index.ids(checked(library, Query.from_url(self.request.query)))
-            return BY_NAME[format_name], plain_name(library.name), made.blocks(library.store.records_of(found))
+            listed = (record for record in library.store.records_of(found) if is_listed(record))
+            return BY_NAME[format_name], plain_name(library.name), made.blocks(listed)
         if len(ids) > IDS_LIMIT:
             raise Invalid(f"There are {len(ids)} ids. Give at most {IDS_LIMIT}, or search for them.")
         for record_id in ids:
             library[record_id]
         name = plain_name(ids[0] if len(ids) == 1 else library.name)
         return BY_NAME[format_name], name, made.blocks(library.store.records(ids))
+
+
+def is_listed(record: Record) -> bool:
+    """Whether the record stands in a file of many that nobody chose one by one."""
+    return record.licence is None or licence(record.licence).listed
 
 
 def checked(library: Library, query: Query) -> Query:

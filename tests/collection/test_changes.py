@@ -82,6 +82,18 @@ def test_changes_of_a_time_a_group_a_licence(store):
     assert told(store, licence="CC-BY-4.0") == [("b", False), ("c", True)]
 
 
+def test_whose_licence_keeps_them_out_of_lists_are_told_of_only_once_they_were_listed(store):
+    kept_out = "LicenseRef-CIL-copyright"
+    store.put([Record("never", licence=kept_out), Record("once", licence="CC0-1.0"), Record("free")])
+    store.put([Record("never", title="More", licence=kept_out), Record("once", licence=kept_out)])
+    assert told(store) == [("free", False), ("once", True)]
+    assert store.change_of("never") is None
+    assert [record_id for record_id, _ in store.dated(0, 10)] == ["free"]
+    assert store.distinct("licence") == []
+    store.remove(["never", "once"])
+    assert told(store) == [("free", False), ("once", True)]
+
+
 def test_parts_keep_their_records_when_others_go(store):
     store.put([Record(f"r{i}", visibility="hidden" if i == 2 else "public") for i in range(7)])
     assert [part for part, _ in store.parts(3)] == [0, 1, 2]

@@ -49,6 +49,17 @@ def body(site, address):
     return answer.text
 
 
+def test_images_kept_out_of_lists_are_exported_only_when_they_are_asked_for(site, library):
+    library.store.put([Record("kept-out", title="Kept out", licence="LicenseRef-CIL-copyright")])
+    try:
+        for address in ("/api/v1/images.jsonl", "/api/v1/images.csv", "/sitemap-1.xml", "/api/v1/changes"):
+            assert "kept-out" not in body(site, address)
+        assert "kept-out" in body(site, "/api/v1/images.jsonl?id=kept-out")
+        assert site.get("/image/kept-out").status == 200
+    finally:
+        library.store.remove(["kept-out"])
+
+
 @pytest.mark.parametrize("format", FORMATS, ids=lambda format: format.name)
 def test_each_format_is_a_file_with_a_name(site, nasty, format):
     answer = site.get(f"/api/v1/images.{format.name}")
