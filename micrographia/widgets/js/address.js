@@ -2,7 +2,7 @@
 
 import {emptyState, mergedQuery} from "../player.js"
 import {settled} from "./dom.js"
-import {isCurrent, question} from "./place.js"
+import {answerOf, isCurrent, question} from "./place.js"
 
 const TYPING_MS = 180
 // Browsers refuse more than about 100 changes of the address in 30 s; a drag makes more than that.
@@ -47,9 +47,10 @@ function followHistory(model, send) {
   }
 
   function onAddress() {
-    const {search, push, title} = model.answer
+    const answer = answerOf(model)
+    const {search, push, title} = answer
     // Late: the address is where the visitor went since.
-    if (!isCurrent(model.answer)) return
+    if (!isCurrent(answer)) return
     if (title) document.title = title
     replaceLater.cancel()
     if (typeof search !== "string" || search === location.search) return
@@ -74,7 +75,7 @@ function followHistory(model, send) {
     go("pushState", chosenSearch(location.search, id))
   }
 
-  model.on("answer", onAddress)
+  model.on("told", onAddress)
   window.addEventListener("popstate", onPopState)
   document.addEventListener("mg-chosen", onChosen)
   return () => {
@@ -160,16 +161,16 @@ function followSearchBox(box, model, send) {
   }
   // Back, and removing the words as a filter, change the box; what was typed and is still to be sent is left alone.
   const onAnswer = () => {
-    const text = model.answer.text ?? ""
+    const {text = "", asked} = answerOf(model)
     if (sent !== box.value) return
-    if (model.answer.asked >= Number(document.documentElement.dataset.asked ?? 0)) box.value = sent = text
+    if (asked >= Number(document.documentElement.dataset.asked ?? 0)) box.value = sent = text
   }
 
   box.addEventListener("input", askLater)
   box.form?.addEventListener("submit", onSubmit)
   box.form?.addEventListener("mg-suggested", onSuggested)
   box.addEventListener("blur", onBlur)
-  model.on("answer", onAnswer)
+  model.on("told", onAnswer)
   ask()
   return () => {
     box.removeEventListener("input", askLater)

@@ -134,15 +134,23 @@ export function drawFacets(element, send) {
     })
     none.addEventListener("click", () => send(question({do: "clear", field: facet.field})))
 
-    /** @param {boolean} isOpen */
+    let latest = facet
+    let isDrawn = false
+
+    /** What is closed is drawn when it is opened: of some forty facets most stay closed. @param {boolean} isOpen */
     function open(isOpen) {
       set(head, "aria-expanded", String(isOpen))
       body.hidden = !isOpen || isArranging()
+      if (body.hidden || isDrawn) return
+      isDrawn = true
+      choices.update(latest)
     }
 
     Object.assign(section, {mgFacet: {
       /** @param {Facet} now */
       update(now) {
+        latest = now
+        isDrawn = false
         const isPinned = kept.pinned.includes(now.field)
         open(opened[now.field] ?? (now.open || isPinned))
         own.element.hidden = !isArranging()
@@ -150,7 +158,6 @@ export function drawFacets(element, send) {
         none.hidden = !now.chosen || isArranging()
         say(badge, now.chosen ? String(now.chosen) : "")
         set(badge, "aria-label", now.chosen ? `${now.chosen} chosen` : null)
-        choices.update(now)
       },
     }})
     return section

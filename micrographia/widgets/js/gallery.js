@@ -2,11 +2,13 @@
 
 import {cards} from "./cards.js"
 import {columnChoice} from "./columns.js"
-import {h, keep, say, set, settled} from "./dom.js"
+import {afterPaint, h, keep, say, set, settled} from "./dom.js"
 import {component, question} from "./place.js"
 import {rows} from "./rows.js"
 
 const WAITING_MS = 500
+// As many as a large screen shows of a new page; the others are drawn when these are painted.
+const AT_ONCE = 16
 
 /**
  * @typedef {{id: string, title: string, organism: string, thumbnail: string, strip: string|null, marks: string[],
@@ -82,6 +84,8 @@ export function drawResults(element, send) {
   function update(now) {
     const turned = now.page !== answer.page || now.query !== answer.query
     answer = now
+    // Before anything has changed: afterwards the browser would have to lay out everything for it.
+    if (turned) element.scrollTop = 0
     clearTimeout(waiting)
     element.removeAttribute("aria-busy")
     element.classList.remove("is-waiting")
@@ -104,15 +108,24 @@ export function drawResults(element, send) {
     const view = now.as === "table" ? views.table : views.gallery
     if (body.firstElementChild !== view.element) body.replaceChildren(view.element)
     view.element.hidden = Boolean(now.nothing)
-    view.update(now)
     if (now.chosen !== undefined) chosen = now.chosen
+    const first = turned ? {...now, images: now.images.slice(0, AT_ONCE)} : now
+    view.update(first)
     view.choose(chosen)
+    if (first.images.length < now.images.length) afterPaint(() => rest(now))
     groups.hidden = !now.groups
     together.checked = now.grouped
     say(/** @type {Element} */ (groups.lastElementChild), `One ${now.as === "table" ? "row" : "card"} for each group (${now.groups.toLocaleString("en")})`)
     turn(now)
     files.replaceChildren(...ways(now).map(([label, href, isFile]) => h("li", {}, h("a", {href, download: isFile}, label))))
-    if (turned) element.scrollTop = 0
+  }
+
+  /** @param {any} now */
+  function rest(now) {
+    if (answer !== now) return
+    const view = now.as === "table" ? views.table : views.gallery
+    view.update(now)
+    view.choose(chosen)
   }
 
   /** @param {any} now */

@@ -2,6 +2,8 @@
 // Panel's scripts have arrived; the Panel component then takes the place over. Without a page (a notebook, a
 // report) the widget draws in its own element.
 
+import {afterPaint} from "./dom.js"
+
 /**
  * @typedef {{update: (answer: any) => void, remove?: () => void}} View
  * @typedef {(element: HTMLElement, send: (message: object) => void) => View} Draw
@@ -35,7 +37,7 @@ export function placed(name, draw, otherwise) {
 }
 
 /**
- * The `render` of a Panel component that shows `answer` and sends messages.
+ * The `render` of a Panel component that shows what it is told and sends messages.
  * @param {string} name
  * @param {Draw} draw
  * @param {string[]} [also] further parameters; the view has a function of the same name for each
@@ -47,14 +49,23 @@ export function component(name, draw, also = []) {
     if (!place) return
     place.listen((message) => model.send_msg(message))
     const show = () => {
-      const answer = model.answer
-      if (answer && Object.keys(answer).length && isCurrent(answer)) place.view.update(answer)
+      const answer = answerOf(model)
+      if (Object.keys(answer).length && isCurrent(answer)) place.view.update(answer)
     }
-    model.on("answer", show)
+    // What only follows the results does not keep them from being painted.
+    model.on("told", () => (answerOf(model).follows ? afterPaint(show) : show()))
     for (const parameter of also) model.on(parameter, () => place.view[parameter](model[parameter]))
     model.on("remove", () => place.view.remove?.())
     show()
   }
+}
+
+/**
+ * What a Panel component was told to show; nothing where the page shows it already.
+ * @param {{told: string}} model
+ */
+export function answerOf(model) {
+  return JSON.parse(model.told || "{}")
 }
 
 /**
