@@ -2,7 +2,7 @@
 
 import {emptyState, mergedQuery} from "../player.js"
 import {settled} from "./dom.js"
-import {answerOf, isCurrent, question} from "./place.js"
+import {answerOf, isCurrent, question, whenReady} from "./place.js"
 
 const TYPING_MS = 180
 // Browsers refuse more than about 100 changes of the address in 30 s; a drag makes more than that.
@@ -11,7 +11,7 @@ const DISPLAY_MS = 300
 /** @param {{model: any, el: HTMLElement}} panel */
 export function render({model}) {
   const box = /** @type {HTMLInputElement|null} */ (document.querySelector('input[type="search"][name="q"]'))
-  const send = (/** @type {object} */ message) => model.send_msg(message)
+  const send = (/** @type {object} */ message) => whenReady(() => model.send_msg(message))
   followConnection()
   const undo = [followHistory(model, send), followTheme(send)]
   if (box) undo.push(followSearchBox(box, model, send))

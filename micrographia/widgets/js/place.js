@@ -4,6 +4,8 @@
 
 import {afterPaint} from "./dom.js"
 
+const READY_MS = 20
+
 /**
  * @typedef {{update: (answer: any) => void, remove?: () => void}} View
  * @typedef {(element: HTMLElement, send: (message: object) => void) => View} Draw
@@ -26,14 +28,26 @@ export function placed(name, draw, otherwise) {
     listener: /** @type {((message: object) => void) | null} */ (null),
     send: (/** @type {object} */ message) => (place.listener ? place.listener(message) : waiting.push(message)),
     listen: (/** @type {(message: object) => void} */ listener) => {
-      place.listener = listener
-      waiting.splice(0).forEach(listener)
+      whenReady(() => {
+        place.listener = listener
+        waiting.splice(0).forEach(listener)
+      })
     },
     view: /** @type {any} */ (null),
   }
   place.view = draw(/** @type {HTMLElement} */ (element), (message) => place.send(message))
   Object.assign(element, {mgPlace: place})
   return place
+}
+
+/**
+ * Act once the server counts this page as loaded: what it changes before, it does not send.
+ * @param {() => void} act
+ */
+export function whenReady(act) {
+  const documents = /** @type {any} */ (window).Bokeh?.documents ?? []
+  if (documents.every((/** @type {any} */ one) => one.is_idle)) act()
+  else setTimeout(() => whenReady(act), READY_MS)
 }
 
 /**
