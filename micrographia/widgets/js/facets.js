@@ -193,6 +193,7 @@ function terms(facet, send) {
     ask()
   })
   const nothing = h("p", {class: "hint"}, "No such value.")
+  const rest = h("p", {class: "hint"})
   list.addEventListener("keydown", (event) => walk(list, event))
   if (isFlat && facet.isTree) ask()
 
@@ -232,7 +233,7 @@ function terms(facet, send) {
   }
 
   return {
-    elements: [find, list, nothing, h("div", {class: "ways-on"}, more, view)],
+    elements: [find, list, nothing, rest, h("div", {class: "ways-on"}, more, view)],
     /** @param {Facet} now */
     update(now) {
       all = now.all
@@ -240,6 +241,8 @@ function terms(facet, send) {
       keep(list, now.values, (value) => (value.key === undefined ? value.value : `${value.isFound ? "found" : "tree"} ${value.key}`), create, refresh)
       find.hidden = !now.hasMore && !now.all && !find.value && !now.isTree
       nothing.hidden = now.values.length > 0
+      rest.hidden = !now.hasMore || !(now.all || now.find)
+      say(rest, `These are the ${now.values.length.toLocaleString("en")} most frequent. Find the others by their name.`)
       more.hidden = Boolean(find.value) || (!now.hasMore && !now.all)
       say(more, now.all ? "Show fewer" : "Show more")
       view.hidden = !now.isTree
