@@ -16,7 +16,7 @@ from micrographia.widgets.explorer import Explorer
 from micrographia.widgets.shell import Page
 
 # What the first paint needs, fetched together; each would otherwise wait for the one that imports it.
-WIDGETS = "cards columns details dom facets order gallery page place range rows stage".split()
+WIDGETS = "cards columns details dom facets order gallery page place range rows saved searches stage".split()
 MODULES = ("player.js", *(f"widgets/{name}.js" for name in WIDGETS))
 
 logger = logging.getLogger(__name__)

@@ -298,8 +298,9 @@ class Explorer(param.Parameterized):
                 manifest = self.library.pixels.manifest(record_id, self.prefix)
         except LibraryError as error:
             problem = str(error)
-        self.details.answer = details or {"id": ""}
-        self.stage.answer = stage_answer(record_id, manifest, self.display, problem, poster)
+        follows = {"follows": not self._is_chosen}
+        self.details.answer = (details or {"id": ""}) | follows
+        self.stage.answer = stage_answer(record_id, manifest, self.display, problem, poster) | follows
 
     def _tell_results(self) -> None:
         is_table = self.kind == "table"

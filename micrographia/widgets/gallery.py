@@ -67,6 +67,7 @@ def results_answer(
         "asked": asked,
         "query": query.to_url(),
         "sentence": results.sentence.html,
+        "said": results.sentence.plain,
         "problems": [*results.problems, *(table["problems"] if table else ())],
         "chips": list(_chips(results)),
         "sort": query.sort,

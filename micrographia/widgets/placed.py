@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar
 
 import param
@@ -18,13 +19,28 @@ class Placed(JSComponent):
     already stands.
     """
 
-    answer = param.Dict(default={}, doc="What is shown, as JSON; empty means that the page shows it already.")
+    # As one text: of a nested value Bokeh visits every part, several times, for each of its models.
+    told = param.String(default="", doc="The answer as JSON text; empty means that the page shows it already.")
     prefix = param.String(default="", doc="Path under which the site lies.")
 
     _script: ClassVar[str] = ""
     _esm = "export const render = () => {}"
 
     __abstract = True
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._answer: dict[str, Any] = {}
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """What is shown, as JSON; empty means that the page shows it already."""
+        return self._answer
+
+    @answer.setter
+    def answer(self, answer: dict[str, Any]) -> None:
+        self._answer = answer
+        self.told = json.dumps(answer, ensure_ascii=False, separators=(",", ":")) if answer else ""
 
     def _get_properties(self, doc: Any) -> dict[str, Any]:
         properties = super()._get_properties(doc)

@@ -422,10 +422,49 @@ def test_a_row_of_the_table_is_kept_without_being_chosen(site, window):
 def test_a_search_is_taken_along_as_a_file(site, window):
     page = ready(window(), site)
     page.get_by_role("checkbox", name="Homo sapiens").check()
-    page.locator(".take summary").click()
-    expect(page.get_by_role("link", name="Feed of the newest")).to_have_attribute("href", "/feed?organism=Homo+sapiens")
+    expect(page.get_by_role("link", name="Feed", exact=True)).to_have_attribute("href", "/feed?organism=Homo+sapiens")
+    page.get_by_text("Export", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Table (CSV)").click()
     assert len(download.value.path().read_text().splitlines()) == 3
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Table (CSV)")).to_be_hidden()
+
+
+def test_a_search_is_saved_opened_renamed_and_put_back(site, window):
+    page = ready(window(), f"{site}?image=yeast")
+    menu = page.get_by_text("Saved", exact=True)
+    menu.click()
+    expect(page.get_by_text("No search is saved yet.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+    page.get_by_role("checkbox", name="Homo sapiens").check()
+    expect(sentence(page)).to_have_text("2 images of Homo sapiens")
+    menu.click()
+    expect(page.get_by_role("textbox", name="Name of this search")).to_have_value("Images of Homo sapiens")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("This search is saved as “Images of Homo sapiens”.")).to_be_visible()
+    page.get_by_role("button", name="Rename Images of Homo sapiens").click()
+    page.keyboard.type("People")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Delete People").click()
+    expect(page.get_by_text("No search is saved yet.")).to_be_visible()
+    page.get_by_role("button", name="Undo").press("Enter")
+    assert nameless(page) == []
+
+    page.goto(site)
+    page.wait_for_function("window.Bokeh?.documents?.[0]?.is_idle")
+    menu.click()
+    page.get_by_role("link", name="People").click()
+    expect(sentence(page)).to_have_text("2 images of Homo sapiens")
+    expect(page).to_have_url(f"{site}?organism=Homo+sapiens")
+    page.go_back()
+    expect(sentence(page)).to_have_text("4 images")
+
+
+def test_what_is_asked_before_the_page_is_ready_is_answered(site, window):
+    page = window()
+    page.route("**/bokeh.min.js*", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.goto(site, wait_until="commit")
+    page.get_by_role("checkbox", name="Homo sapiens").check()
+    expect(sentence(page)).to_have_text("2 images of Homo sapiens")

@@ -7,6 +7,7 @@ import {frameAt} from "../../micrographia/widgets/js/cards.js"
 import {ticked} from "../../micrographia/widgets/js/columns.js"
 import {remembered, settled} from "../../micrographia/widgets/js/dom.js"
 import {isCurrent, question} from "../../micrographia/widgets/js/place.js"
+import {saying} from "../../micrographia/widgets/js/range.js"
 
 beforeEach(() => {
   const page = new EventTarget()
@@ -49,4 +50,9 @@ test("a film begins with what the still picture shows", () => {
 test("a column that is ticked comes last, and goes when it is ticked again", () => {
   assert.deepEqual(ticked(["organism"], "year"), ["organism", "year"])
   assert.deepEqual(ticked(["organism", "year"], "organism"), ["year"])
+})
+
+test("a bar of a histogram says what it stands for", () => {
+  assert.equal(saying({low: 0.1, high: 0.2, count: 1214}), "0.1 to 0.2: 1,214 images")
+  assert.equal(saying({low: 2012, high: 2012, count: 1}), "2012: 1 image")
 })

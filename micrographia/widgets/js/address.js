@@ -2,7 +2,7 @@
 
 import {emptyState, mergedQuery} from "../player.js"
 import {settled} from "./dom.js"
-import {isCurrent, question} from "./place.js"
+import {answerOf, isCurrent, question, whenReady} from "./place.js"
 
 const TYPING_MS = 180
 // Browsers refuse more than about 100 changes of the address in 30 s; a drag makes more than that.
@@ -11,7 +11,7 @@ const DISPLAY_MS = 300
 /** @param {{model: any, el: HTMLElement}} panel */
 export function render({model}) {
   const box = /** @type {HTMLInputElement|null} */ (document.querySelector('input[type="search"][name="q"]'))
-  const send = (/** @type {object} */ message) => model.send_msg(message)
+  const send = (/** @type {object} */ message) => whenReady(() => model.send_msg(message))
   followConnection()
   const undo = [followHistory(model, send), followTheme(send)]
   if (box) undo.push(followSearchBox(box, model, send))
@@ -47,9 +47,10 @@ function followHistory(model, send) {
   }
 
   function onAddress() {
-    const {search, push, title} = model.answer
+    const answer = answerOf(model)
+    const {search, push, title} = answer
     // Late: the address is where the visitor went since.
-    if (!isCurrent(model.answer)) return
+    if (!isCurrent(answer)) return
     if (title) document.title = title
     replaceLater.cancel()
     if (typeof search !== "string" || search === location.search) return
@@ -74,7 +75,7 @@ function followHistory(model, send) {
     go("pushState", chosenSearch(location.search, id))
   }
 
-  model.on("answer", onAddress)
+  model.on("told", onAddress)
   window.addEventListener("popstate", onPopState)
   document.addEventListener("mg-chosen", onChosen)
   return () => {
@@ -160,16 +161,16 @@ function followSearchBox(box, model, send) {
   }
   // Back, and removing the words as a filter, change the box; what was typed and is still to be sent is left alone.
   const onAnswer = () => {
-    const text = model.answer.text ?? ""
+    const {text = "", asked} = answerOf(model)
     if (sent !== box.value) return
-    if (model.answer.asked >= Number(document.documentElement.dataset.asked ?? 0)) box.value = sent = text
+    if (asked >= Number(document.documentElement.dataset.asked ?? 0)) box.value = sent = text
   }
 
   box.addEventListener("input", askLater)
   box.form?.addEventListener("submit", onSubmit)
   box.form?.addEventListener("mg-suggested", onSuggested)
   box.addEventListener("blur", onBlur)
-  model.on("answer", onAnswer)
+  model.on("told", onAnswer)
   ask()
   return () => {
     box.removeEventListener("input", askLater)

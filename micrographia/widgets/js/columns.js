@@ -1,6 +1,7 @@
 // Which columns the table has: any field of the library, ticked in a list, and remembered in this browser.
 
 import {h, keep, remember, remembered, set} from "./dom.js"
+import {question} from "./place.js"
 
 /**
  * @typedef {{name: string, label: string}} Offered
@@ -17,8 +18,10 @@ export function columnChoice(send) {
 
   /** @param {string[]|null} names */
   function choose(names) {
+    // The next tick may come before the answer to this one.
+    shown = names ?? shown
     remember("columns", names)
-    send({do: "columns", columns: names})
+    send(question({do: "columns", columns: names}))
   }
 
   /** @param {Offered} column */

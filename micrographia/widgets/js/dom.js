@@ -135,6 +135,15 @@ export function settled(act, ms) {
 }
 
 /**
+ * Do something once what was just changed is on the screen; at once where nothing is painted.
+ * @param {() => void} act
+ */
+export function afterPaint(act) {
+  if (document.hidden) act()
+  else requestAnimationFrame(() => setTimeout(act))
+}
+
+/**
  * What this browser remembers under `name`; the fallback where it remembers nothing, or may not.
  * @param {string} name
  * @param {any} fallback

@@ -134,15 +134,23 @@ export function drawFacets(element, send) {
     })
     none.addEventListener("click", () => send(question({do: "clear", field: facet.field})))
 
-    /** @param {boolean} isOpen */
+    let latest = facet
+    let isDrawn = false
+
+    /** What is closed is drawn when it is opened: of some forty facets most stay closed. @param {boolean} isOpen */
     function open(isOpen) {
       set(head, "aria-expanded", String(isOpen))
       body.hidden = !isOpen || isArranging()
+      if (body.hidden || isDrawn) return
+      isDrawn = true
+      choices.update(latest)
     }
 
     Object.assign(section, {mgFacet: {
       /** @param {Facet} now */
       update(now) {
+        latest = now
+        isDrawn = false
         const isPinned = kept.pinned.includes(now.field)
         open(opened[now.field] ?? (now.open || isPinned))
         own.element.hidden = !isArranging()
@@ -150,7 +158,6 @@ export function drawFacets(element, send) {
         none.hidden = !now.chosen || isArranging()
         say(badge, now.chosen ? String(now.chosen) : "")
         set(badge, "aria-label", now.chosen ? `${now.chosen} chosen` : null)
-        choices.update(now)
       },
     }})
     return section
@@ -186,6 +193,7 @@ function terms(facet, send) {
     ask()
   })
   const nothing = h("p", {class: "hint"}, "No such value.")
+  const rest = h("p", {class: "hint"})
   list.addEventListener("keydown", (event) => walk(list, event))
   if (isFlat && facet.isTree) ask()
 
@@ -225,7 +233,7 @@ function terms(facet, send) {
   }
 
   return {
-    elements: [find, list, nothing, h("div", {class: "ways-on"}, more, view)],
+    elements: [find, list, nothing, rest, h("div", {class: "ways-on"}, more, view)],
     /** @param {Facet} now */
     update(now) {
       all = now.all
@@ -233,6 +241,8 @@ function terms(facet, send) {
       keep(list, now.values, (value) => (value.key === undefined ? value.value : `${value.isFound ? "found" : "tree"} ${value.key}`), create, refresh)
       find.hidden = !now.hasMore && !now.all && !find.value && !now.isTree
       nothing.hidden = now.values.length > 0
+      rest.hidden = !now.hasMore || !(now.all || now.find)
+      say(rest, `These are the ${now.values.length.toLocaleString("en")} most frequent. Find the others by their name.`)
       more.hidden = Boolean(find.value) || (!now.hasMore && !now.all)
       say(more, now.all ? "Show fewer" : "Show more")
       view.hidden = !now.isTree

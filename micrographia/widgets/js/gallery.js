@@ -2,11 +2,14 @@
 
 import {cards} from "./cards.js"
 import {columnChoice} from "./columns.js"
-import {h, keep, say, set, settled} from "./dom.js"
+import {afterPaint, h, keep, say, set, settled} from "./dom.js"
 import {component, question} from "./place.js"
 import {rows} from "./rows.js"
+import {savedSearches} from "./searches.js"
 
 const WAITING_MS = 500
+// As many as a large screen shows of a new page; the others are drawn when these are painted.
+const AT_ONCE = 16
 
 /**
  * @typedef {{id: string, title: string, organism: string, thumbnail: string, strip: string|null, marks: string[],
@@ -35,7 +38,9 @@ export function drawResults(element, send) {
   const files = h("ul", {class: "exports"})
   const take = /** @type {HTMLDetailsElement} */ (h("details", {class: "take"}, h("summary", {}, "Export"), files))
   const choice = columnChoice(send)
-  const menus = [take, choice.element]
+  const saved = savedSearches()
+  const feed = h("a", {class: "button", title: "A feed (Atom) of the newest images of this search"}, "Feed")
+  const menus = [saved.element, take, choice.element]
   menus.forEach(closesByEscape)
   const together = /** @type {HTMLInputElement} */ (h("input", {type: "checkbox"}))
   together.addEventListener("change", () => send(question({do: "grouped", grouped: together.checked})))
@@ -47,7 +52,7 @@ export function drawResults(element, send) {
   const body = h("div", {class: "results-body"})
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
   element.replaceChildren(
-    h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, take), chips,
+    h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, h("div", {class: "with-search"}, saved.element, feed, take)), chips,
       h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "as"}, choice.element, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds)))),
     problems, meant, also, notice, body, pages,
   )
@@ -82,6 +87,8 @@ export function drawResults(element, send) {
   function update(now) {
     const turned = now.page !== answer.page || now.query !== answer.query
     answer = now
+    // Before anything has changed: afterwards the browser would have to lay out everything for it.
+    if (turned) element.scrollTop = 0
     clearTimeout(waiting)
     element.removeAttribute("aria-busy")
     element.classList.remove("is-waiting")
@@ -104,15 +111,26 @@ export function drawResults(element, send) {
     const view = now.as === "table" ? views.table : views.gallery
     if (body.firstElementChild !== view.element) body.replaceChildren(view.element)
     view.element.hidden = Boolean(now.nothing)
-    view.update(now)
     if (now.chosen !== undefined) chosen = now.chosen
+    const first = turned ? {...now, images: now.images.slice(0, AT_ONCE)} : now
+    view.update(first)
     view.choose(chosen)
+    if (first.images.length < now.images.length) afterPaint(() => rest(now))
     groups.hidden = !now.groups
     together.checked = now.grouped
     say(/** @type {Element} */ (groups.lastElementChild), `One ${now.as === "table" ? "row" : "card"} for each group (${now.groups.toLocaleString("en")})`)
     turn(now)
-    files.replaceChildren(...ways(now).map(([label, href, isFile]) => h("li", {}, h("a", {href, download: isFile}, label))))
-    if (turned) element.scrollTop = 0
+    saved.update(now.said)
+    set(feed, "href", now.feed)
+    files.replaceChildren(...now.exports.map((/** @type {any} */ file) => h("li", {}, h("a", {href: file.href, download: true}, file.label))))
+  }
+
+  /** @param {any} now */
+  function rest(now) {
+    if (answer !== now) return
+    const view = now.as === "table" ? views.table : views.gallery
+    view.update(now)
+    view.choose(chosen)
   }
 
   /** @param {any} now */
@@ -130,7 +148,7 @@ export function drawResults(element, send) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     const focus = document.activeElement
-    const isMine = focus === document.body || element.contains(focus) && !focus?.closest("select, input, .chips, .tools, .pages")
+    const isMine = focus === document.body || element.contains(focus) && !focus?.closest("select, input, .chips, .tools, .with-search, .pages")
     if (!isMine || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !answer.images.length) return
     const view = answer.as === "table" ? views.table : views.gallery
     const step = view.step(event.key)
@@ -161,7 +179,8 @@ export function drawResults(element, send) {
 
   /** @param {MouseEvent} event */
   function onClick(event) {
-    for (const menu of menus) if (menu.open && !menu.contains(/** @type {Node} */ (event.target))) menu.open = false
+    // What was clicked in a menu may be gone from it by now.
+    for (const menu of menus) if (menu.open && !event.composedPath().includes(menu)) menu.open = false
   }
   document.addEventListener("click", onClick)
 
@@ -197,15 +216,6 @@ function chipElement(chip, send) {
     type: "button", class: "chip", "aria-label": `Remove ${chip.text}`,
     onclick: () => send(question({do: "drop", field: chip.field, value: chip.value})),
   }, chip.name ? h("span", {}, chip.before, h("i", {}, chip.name)) : h("span", {}, chip.text), h("span", {class: "cross", "aria-hidden": "true"}, "×")))
-}
-
-/**
- * All images of the search in each format, and the newest of them as a feed.
- * @param {any} answer
- * @returns {[string, string, boolean][]}
- */
-function ways(answer) {
-  return [...answer.exports.map((/** @type {any} */ file) => [file.label, file.href, true]), ["Feed of the newest (Atom)", answer.feed, false]]
 }
 
 /**

@@ -2,6 +2,10 @@
 // Panel's scripts have arrived; the Panel component then takes the place over. Without a page (a notebook, a
 // report) the widget draws in its own element.
 
+import {afterPaint} from "./dom.js"
+
+const READY_MS = 20
+
 /**
  * @typedef {{update: (answer: any) => void, remove?: () => void}} View
  * @typedef {(element: HTMLElement, send: (message: object) => void) => View} Draw
@@ -24,8 +28,10 @@ export function placed(name, draw, otherwise) {
     listener: /** @type {((message: object) => void) | null} */ (null),
     send: (/** @type {object} */ message) => (place.listener ? place.listener(message) : waiting.push(message)),
     listen: (/** @type {(message: object) => void} */ listener) => {
-      place.listener = listener
-      waiting.splice(0).forEach(listener)
+      whenReady(() => {
+        place.listener = listener
+        waiting.splice(0).forEach(listener)
+      })
     },
     view: /** @type {any} */ (null),
   }
@@ -35,7 +41,17 @@ export function placed(name, draw, otherwise) {
 }
 
 /**
- * The `render` of a Panel component that shows `answer` and sends messages.
+ * Act once the server counts this page as loaded: what it changes before, it does not send.
+ * @param {() => void} act
+ */
+export function whenReady(act) {
+  const documents = /** @type {any} */ (window).Bokeh?.documents ?? []
+  if (documents.every((/** @type {any} */ one) => one.is_idle)) act()
+  else setTimeout(() => whenReady(act), READY_MS)
+}
+
+/**
+ * The `render` of a Panel component that shows what it is told and sends messages.
  * @param {string} name
  * @param {Draw} draw
  * @param {string[]} [also] further parameters; the view has a function of the same name for each
@@ -47,14 +63,23 @@ export function component(name, draw, also = []) {
     if (!place) return
     place.listen((message) => model.send_msg(message))
     const show = () => {
-      const answer = model.answer
-      if (answer && Object.keys(answer).length && isCurrent(answer)) place.view.update(answer)
+      const answer = answerOf(model)
+      if (Object.keys(answer).length && isCurrent(answer)) place.view.update(answer)
     }
-    model.on("answer", show)
+    // What only follows the results does not keep them from being painted.
+    model.on("told", () => (answerOf(model).follows ? afterPaint(show) : show()))
     for (const parameter of also) model.on(parameter, () => place.view[parameter](model[parameter]))
     model.on("remove", () => place.view.remove?.())
     show()
   }
+}
+
+/**
+ * What a Panel component was told to show; nothing where the page shows it already.
+ * @param {{told: string}} model
+ */
+export function answerOf(model) {
+  return JSON.parse(model.told || "{}")
 }
 
 /**

@@ -1,6 +1,6 @@
 // A number field: a small histogram of what was found, and the two ends of a range.
 
-import {h, keep, set, settled, svg} from "./dom.js"
+import {h, keep, say, set, settled, svg} from "./dom.js"
 import {question} from "./place.js"
 
 const WIDTH = 224
@@ -64,7 +64,7 @@ export function range(facet, send) {
     update(now) {
       bins = now.bins
       const top = Math.max(1, ...bins.map((bin) => bin.count))
-      keep(picture, bins, (bin) => `${bin.low}`, () => svg("rect"), (bar, bin) => {
+      keep(picture, bins, (bin) => `${bin.low}`, () => svg("rect", {}, svg("title")), (bar, bin) => {
         const index = bins.indexOf(bin)
         const height = bin.count ? Math.max(2, (bin.count / top) * HEIGHT) : 0
         const width = WIDTH / bins.length
@@ -72,11 +72,21 @@ export function range(facet, send) {
           set(bar, name, number.toFixed(1))
         }
         bar.classList.toggle("inside", Boolean(bin.inside))
+        say(/** @type {Element} */ (bar.firstElementChild), saying(bin))
       })
       show(low, now.between?.[0], now.low)
       show(high, now.between?.[1], now.high)
     },
   }
+}
+
+/**
+ * What a bar stands for, and how many images it has.
+ * @param {{low: number, high: number, count: number}} bin
+ */
+export function saying({low, high, count}) {
+  const between = low === high ? String(low) : `${low} to ${high}`
+  return `${between}: ${count.toLocaleString("en")} ${count === 1 ? "image" : "images"}`
 }
 
 /** @param {string} name */
