@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 import numpy as np
 
-from micrographia.search.facets import FacetArrays
+from micrographia.search.facets import FacetArrays, Vocabulary
 
 # A stretch of an array that is left out, what stands there instead, of neither there need be any; and a place in the
 # order of those that begin at the same place.
@@ -38,6 +38,42 @@ def patched(old: FacetArrays, gone: np.ndarray, new: NewRows) -> FacetArrays:
         The rows that come, of the same columns.
     """
     return _Patch(old, gone, new).arrays()
+
+
+def widened(old: FacetArrays, more: int) -> FacetArrays:
+    """The arrays with so many more columns at the end, which no row has yet; arrays with groups take none."""
+    if not more:
+        return old
+    words, (rows, starts) = old.vocabulary, old.by_column
+    texts = [[*known, *[""] * more] for known in (words.labels, words.keys, words.term_ids)]
+    arrays = replace(old, vocabulary=Vocabulary(words.bounds, *texts))
+    made = vars(arrays)
+    made["totals"] = np.append(old.totals, np.zeros(more, dtype=old.totals.dtype))
+    made["by_column"] = rows, np.append(starts, np.repeat(starts[-1:], more))
+    made["frequent"], made["rest"] = old.frequent, old.rest
+    return arrays
+
+
+def rearranged(old: FacetArrays, order: np.ndarray, vocabulary: Vocabulary) -> FacetArrays:
+    """The arrays with their columns in another order; those that are left out are of no row."""
+    place = np.zeros(old.width, dtype=old.columns.dtype)
+    place[order] = np.arange(len(order))
+    arrays = replace(old, columns=place[old.columns], vocabulary=vocabulary)
+    rows, starts = old.by_column
+    # Of columns that stay side by side the rows do, too.
+    runs = np.split(order, np.flatnonzero(np.diff(order) != 1) + 1) if len(order) else []
+    frequent, bits = old.frequent
+    stays = old.totals[frequent] > 0
+    made = vars(arrays)
+    made["totals"] = old.totals[order]
+    ends = np.cumsum(made["totals"], dtype=np.int64)
+    made["by_column"] = (
+        np.concatenate([rows[:0], *(rows[starts[run[0]] : starts[run[-1] + 1]] for run in runs)]),
+        np.concatenate(([0], ends)).astype(starts.dtype),
+    )
+    made["frequent"] = place[frequent[stays]], bits[stays]
+    made["rest"] = old.rest[0], place[old.rest[1]]
+    return arrays
 
 
 class _Patch:

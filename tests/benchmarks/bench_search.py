@@ -39,10 +39,10 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Size:
-    """So many records, how many of the searches are asked of naive pandas too, and the budgets."""
+    """So many records, how many of the searches are asked of the other engines too, and the budgets."""
 
     records: int
-    naive: int
+    others: int
     median_ms: float
     p95_ms: float = np.inf
     memory_mb: float = np.inf
@@ -97,28 +97,30 @@ def bench(size: Size, folder: Path, *, with_naive: bool) -> None:
     """Build, measure and compare at one size, without terms above the values and with them."""
     library = made_library(size.records)
     with Store.open(folder, create=True, observers=(TextIndex(),)) as store:
-        values = f"{len(library.codes) / size.records:.1f} values a record, {len(set(library.codes)):,} distinct"
-        say(f"\n{size.records:,} records: {values}")
         say(f"  tables filled (text and values) {timed(lambda: library.fill(store.connection())) / 1000:19.1f} s")
-        index = measured(size, store, queries(library))
-        ours = [fresh(index, query) for query in queries(library)]
-        compare("DuckDB", DuckTables(library), index, library, ours)
-        if with_naive:
-            ratio = compare("naive pandas", NaiveFrame(library), index, library, ours, size.naive)
-            least = f"at least {size.times_pandas:.0f} times"
-            verdict("faster than naive pandas, median", f"{ratio:.0f} times", least, met=ratio >= size.times_pandas)
-        one_more(store, index, library)
+        flat(size, store, library, with_naive=with_naive)
+        with_trees(size, store, library)
 
-        Vocabulary(store).load([(library.ontology(), "made.obo")])
-        del index
-        trees = SearchIndex(store).snapshot().arrays
-        values = f"{len(trees.columns) / size.records:.1f} values a record with those above, {trees.width:,} columns"
-        say(f"\n{size.records:,} records with trees: {values}")
-        del trees
-        index = measured(size, store, queries(library))
-        ours = [fresh(index, query) for query in queries(library)]
-        compare("DuckDB", DuckTables(library, library.above()), index, library, ours)
-        one_more(store, index, library)
+
+def flat(size: Size, store: Store, library: SyntheticLibrary, *, with_naive: bool) -> None:
+    """The figures of a filled library without a vocabulary."""
+    values = f"{len(library.codes) / size.records:.1f} values a record, {len(set(library.codes)):,} distinct"
+    say(f"\n{size.records:,} records: {values}")
+    index, ours = measured(size, store, queries(library))
+    one_more(store, index, library)
+    compare("DuckDB", DuckTables(library), index, library, ours, size.others)
+    if with_naive:
+        ratio = compare("naive pandas", NaiveFrame(library), index, library, ours, size.others)
+        least = f"at least {size.times_pandas:.0f} times"
+        verdict("faster than naive pandas, median", f"{ratio:.0f} times", least, met=ratio >= size.times_pandas)
+
+
+def with_trees(size: Size, store: Store, library: SyntheticLibrary) -> None:
+    """The figures of the same library when each value of the biology and the imaging lies below another one."""
+    Vocabulary(store).load([(library.ontology(), "made.obo")])
+    index, ours = measured(size, store, queries(library), name=" with trees")
+    one_more(store, index, library)
+    compare("DuckDB", DuckTables(library, library.above()), index, library, ours, size.others)
 
 
 def made_library(count: int) -> SyntheticLibrary:
@@ -129,11 +131,13 @@ def made_library(count: int) -> SyntheticLibrary:
     return resampled_library(records, count) if records else synthetic_library(count)
 
 
-def measured(size: Size, store: Store, asked: list[Query]) -> SearchIndex:
-    """An index over the store, its figures printed."""
+def measured(size: Size, store: Store, asked: list[Query], name: str = "") -> tuple[SearchIndex, list[float]]:
+    """An index over the store, its figures printed; and how long each search takes."""
     before = _memory_mb()
     index = SearchIndex(store)
     built = timed(index.snapshot) / 1000
+    arrays = index.snapshot().arrays
+    say(f"  the index{name}: {len(arrays.columns) / size.records:.1f} entries a record, {arrays.width:,} columns")
     first = [timed(lambda query=query: whole_job(index, query)) for query in asked]
     took = [fresh(index, query) for query in asked]
     busy = [fresh(index, query, time.thread_time) for query in asked]
@@ -151,7 +155,7 @@ def measured(size: Size, store: Store, asked: list[Query]) -> SearchIndex:
     judge("p95", float(np.percentile(took, 95)), size.p95_ms, "ms")
     judge("memory of the index", memory, size.memory_mb, "MB")
     judge("index from the store", built, size.index_s, "s")
-    return index
+    return index, took
 
 
 def fresh(index: SearchIndex, query: Query, clock: Callable[[], float] = time.perf_counter) -> float:
