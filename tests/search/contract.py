@@ -134,7 +134,7 @@ class SearchContract:
 
     def test_relevance_puts_titles_before_terms_before_descriptions(self):
         rows = [
-            Row("description", "yeast", "some golgi"),
+            Row("description", "yeast", "cell golgi"),
             Row("terms", "yeast", values={"organism": ("golgi",)}),
             Row("title", "golgi"),
             Row("none", "yeast"),
