@@ -23,9 +23,10 @@ from micrographia.search.text import TextIndex
 
 Progress = Callable[[int, int, str], None]
 
-# Records are written so many at a time, or when so many bytes are ready: others wait while a batch is written.
-BATCH = 24
-BATCH_BYTES = 4 * 2**20
+# Records are written so many at a time, or when so many bytes are ready: others who write wait for it, a few hundredths
+# of a second.
+BATCH = 8
+BATCH_BYTES = 2**20
 
 _Ready = tuple[Document, Record]
 

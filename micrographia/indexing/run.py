@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from micrographia.collection import folder
 from micrographia.collection.findings import Finding
@@ -25,8 +26,11 @@ from micrographia.search.text import TextIndex
 
 Progress = Callable[[int, int, str], None]
 
-# Records are written when so many are ready, or after so long: then they are found, and not lost any more.
-BATCH = 32
+Item = TypeVar("Item")
+
+# Records are written when so many are ready, or after so long: then they are found, and not lost any more. Few at a
+# time, because others who write wait for it.
+BATCH = 8
 BATCH_S = 1.0
 
 TABLE_SUFFIXES = (".csv", ".tsv")
@@ -214,14 +218,20 @@ class _Run:
         """See to the records that lost their file, or have it under another id."""
         if self._whole:
             missing = list(self._plan.missing())
-            self._store.put(missing)
+            for batch in _batches(missing):
+                self._store.put(batch)
             self._counts["missing"] = len(missing)
             self._findings += [(folder.shown(record.file.path), MISSING) for record in missing if record.file]
-        removed = self._store.remove(self._plan.removed)
+        removed = [record_id for batch in _batches(self._plan.removed) for record_id in self._store.remove(batch)]
         self._counts["removed"] = len(removed)
         for record_id in removed:
             message = f"The record {record_id!r} was taken out: the table gives its file another id."
             self._findings.append((record_id, Finding("note", "id", message)))
+
+
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
 
 
 def _what_happened(entry: Entry, record: Record, written: bool) -> str:

@@ -108,10 +108,9 @@ class FacetArrays:
 
     def rows_with_any(self, name: str) -> np.ndarray:
         """Which rows have any value of a field, as a mask."""
-        absent = self._absent.get(name)
-        if absent is None:
+        if name not in self.vocabulary.bounds:
             return np.zeros(len(self), dtype=bool)
-        return ~np.unpackbits(absent.view(np.uint8), count=len(self)).view(bool)
+        return ~np.unpackbits(self.absent[self._line(name)].view(np.uint8), count=len(self)).view(bool)
 
     def rows_of(self, numbers: np.ndarray) -> np.ndarray:
         """The rows of those of the store's numbers that are here, in the order of the numbers."""
@@ -146,8 +145,8 @@ class FacetArrays:
 
     def count_without(self, name: str, rows: np.ndarray) -> int:
         """How many of some rows, as ``packed`` makes them, have no value of a field."""
-        absent = self._absent.get(name)
-        return int(np.bitwise_count(rows if absent is None else rows & absent).sum(dtype=np.int64))
+        absent = rows & self.absent[self._line(name)] if name in self.vocabulary.bounds else rows
+        return int(np.bitwise_count(absent).sum(dtype=np.int64))
 
     def values_of(self, row: int) -> np.ndarray:
         """The columns of a row's values, in the record's own order."""
@@ -172,7 +171,7 @@ class FacetArrays:
 
     def prepare(self) -> None:
         """Work out now what every search needs, not when the first one asks."""
-        _ = self.totals, self.by_column, self.frequent, self.rest, self._matrix, self._absent, self._row_of
+        _ = self.totals, self.by_column, self.frequent, self.rest, self._matrix, self.absent, self._row_of
 
     def bits(self, columns: np.ndarray) -> np.ndarray:
         """Which rows have each of some values, a line for each value, as ``packed`` makes them."""
@@ -194,7 +193,8 @@ class FacetArrays:
         is_rare = np.ones(self.width, dtype=bool)
         is_rare[self.frequent[0]] = False
         rare = is_rare[self.columns]
-        ends = np.concatenate(([0], np.cumsum(rare, dtype=np.int32)))
+        ends = np.zeros(len(rare) + 1, dtype=np.int32)
+        np.cumsum(rare, out=ends[1:])
         return ends[self.starts], self.columns[rare]
 
     @cached_property
@@ -220,13 +220,17 @@ class FacetArrays:
         return self.by_column[1]
 
     @cached_property
-    def _absent(self) -> dict[str, np.ndarray]:
-        absent = {}
-        for name, (first, end) in self.vocabulary.bounds.items():
+    def absent(self) -> np.ndarray:
+        """Which rows have no value of each field, a line for each field, as ``packed`` makes them."""
+        found = np.zeros((len(self.vocabulary.bounds), -(-len(self) // 64)), dtype=np.uint64)
+        for line, (first, end) in enumerate(self.vocabulary.bounds.values()):
             mask = np.ones(len(self), dtype=bool)
             mask[self._rows[self._row_starts[first] : self._row_starts[end]]] = False
-            absent[name] = packed(mask)
-        return absent
+            found[line] = packed(mask)
+        return found
+
+    def _line(self, name: str) -> int:
+        return list(self.vocabulary.bounds).index(name)
 
     def _count_rows(self, mask: np.ndarray, chosen: int) -> np.ndarray:
         if chosen <= len(self) * _GATHER_SHARE:

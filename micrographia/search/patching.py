@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 import numpy as np
 
-from micrographia.search.facets import FacetArrays
+from micrographia.search.facets import FacetArrays, Vocabulary
 
 # A stretch of an array that is left out, what stands there instead, of neither there need be any; and a place in the
 # order of those that begin at the same place.
@@ -40,6 +40,42 @@ def patched(old: FacetArrays, gone: np.ndarray, new: NewRows) -> FacetArrays:
     return _Patch(old, gone, new).arrays()
 
 
+def widened(old: FacetArrays, more: int) -> FacetArrays:
+    """The arrays with so many more columns at the end, which no row has yet; arrays with groups take none."""
+    if not more:
+        return old
+    words, (rows, starts) = old.vocabulary, old.by_column
+    texts = [[*known, *[""] * more] for known in (words.labels, words.keys, words.term_ids)]
+    arrays = replace(old, vocabulary=Vocabulary(words.bounds, *texts))
+    made = vars(arrays)
+    made["totals"] = np.append(old.totals, np.zeros(more, dtype=old.totals.dtype))
+    made["by_column"] = rows, np.append(starts, np.repeat(starts[-1:], more))
+    made["frequent"], made["rest"] = old.frequent, old.rest
+    return arrays
+
+
+def rearranged(old: FacetArrays, order: np.ndarray, vocabulary: Vocabulary) -> FacetArrays:
+    """The arrays with their columns in another order; those that are left out are of no row."""
+    place = np.zeros(old.width, dtype=old.columns.dtype)
+    place[order] = np.arange(len(order))
+    arrays = replace(old, columns=place[old.columns], vocabulary=vocabulary)
+    rows, starts = old.by_column
+    # Of columns that stay side by side the rows do, too.
+    runs = np.split(order, np.flatnonzero(np.diff(order) != 1) + 1) if len(order) else []
+    frequent, bits = old.frequent
+    stays = old.totals[frequent] > 0
+    made = vars(arrays)
+    made["totals"] = old.totals[order]
+    ends = np.cumsum(made["totals"], dtype=np.int64)
+    made["by_column"] = (
+        np.concatenate([rows[:0], *(rows[starts[run[0]] : starts[run[-1] + 1]] for run in runs)]),
+        np.concatenate(([0], ends)).astype(starts.dtype),
+    )
+    made["frequent"] = place[frequent[stays]], bits[stays]
+    made["rest"] = old.rest[0], place[old.rest[1]]
+    return arrays
+
+
 class _Patch:
     def __init__(self, old: FacetArrays, gone: np.ndarray, new: NewRows) -> None:
         self.old = old
@@ -52,6 +88,12 @@ class _Patch:
         among = np.searchsorted(old.numbers[stay], new.numbers)
         self.before = np.append(stay, len(old))[among]
         self.rows = among + np.arange(len(among))
+        self.count = len(stay) + len(among)
+        # Which rows those become that stay; where they stay which they were, more can be taken over.
+        self.now = np.cumsum(self.stays) - 1
+        self.now += np.bincount(self.before, minlength=len(old) + 1)[: len(old)].cumsum()
+        self.is_still = bool((self.now[stay] == stay).all())
+        self.entry_rows = np.repeat(self.rows, new.lengths)
 
     def arrays(self) -> FacetArrays:
         """The new arrays."""
@@ -65,8 +107,10 @@ class _Patch:
         made = vars(arrays)
         made["totals"] = totals
         made["by_column"] = self._by_column(totals)
-        frequent, _ = old.frequent
-        made["frequent"] = frequent, arrays.bits(frequent)
+        frequent, bits = old.frequent
+        made["frequent"] = frequent, self._frequent_bits(frequent, bits) if self.is_still else arrays.bits(frequent)
+        if self.is_still and "absent" in vars(old):
+            made["absent"] = self._absent_bits()
         is_rare = np.ones(old.width, dtype=bool)
         is_rare[frequent] = False
         made["rest"] = self._entries(*old.rest, is_rare)
@@ -107,20 +151,49 @@ class _Patch:
             for column in old.columns[old.starts[row] : old.starts[row + 1]].tolist():
                 at = place(row, column)
                 splices.append((at, at + 1, rows[:0], column))
-        entry_rows = np.repeat(self.rows, self.new.lengths).astype(rows.dtype)
+        entry_rows = self.entry_rows.astype(rows.dtype)
         befores = np.repeat(self.before, self.new.lengths)
         for at, (row, column) in enumerate(zip(befores.tolist(), self.new.columns.tolist())):
             here = place(row, column)
             splices.append((here, here, entry_rows[at : at + 1], column))
         found = np.concatenate(([0], np.cumsum(totals, dtype=np.int64))).astype(starts.dtype)
-        return _spliced(self._renumbered(rows), splices), found
+        renumbered = rows if self.is_still else self.now.astype(rows.dtype)[rows]
+        return _spliced(renumbered, splices), found
 
-    def _renumbered(self, rows: np.ndarray) -> np.ndarray:
-        # Where nothing was put in or taken out before it, a row stays which it was.
-        now = np.cumsum(self.stays, dtype=rows.dtype) - 1
-        now += np.bincount(self.before, minlength=len(now) + 1)[: len(now)].cumsum().astype(rows.dtype)
-        moved = np.flatnonzero(self.stays & (now != np.arange(len(now))))
-        return now[rows] if len(moved) else rows
+    def _frequent_bits(self, columns: np.ndarray, old: np.ndarray) -> np.ndarray:
+        line_of = np.full(self.old.width, -1)
+        line_of[columns] = np.arange(len(columns))
+        lines = line_of[self.new.columns]
+        bits = self._bits_that_stay(old)
+        _bit(bits, lines[lines >= 0], self.entry_rows[lines >= 0], on=True)
+        return bits
+
+    def _absent_bits(self) -> np.ndarray:
+        bits = self._bits_that_stay(self.old.absent)
+        for line, (first, end) in enumerate(self.old.vocabulary.bounds.values()):
+            mine = (self.new.columns >= first) & (self.new.columns < end)
+            without = np.setdiff1d(self.rows, self.entry_rows[mine])
+            _bit(bits, np.full(len(without), line), without, on=True)
+        return bits
+
+    def _bits_that_stay(self, old: np.ndarray) -> np.ndarray:
+        words = -(-self.count // 64)
+        bits = np.zeros((len(old), words), dtype=np.uint64)
+        bits[:, : old.shape[1]] = old[:, :words]
+        for line in range(len(bits)):
+            _bit(bits, np.full(len(self.gone), line), self.gone, on=False)
+        return bits
+
+
+def _bit(bits: np.ndarray, lines: np.ndarray, rows: np.ndarray, *, on: bool) -> None:
+    """Set the bit of each row in its line, or clear it; rows behind the last are passed over."""
+    in_bytes = bits.view(np.uint8)
+    inside = rows // 8 < in_bytes.shape[1]
+    places, marks = (lines[inside], rows[inside] // 8), (128 >> (rows[inside] % 8)).astype(np.uint8)
+    if on:
+        np.bitwise_or.at(in_bytes, places, marks)
+    else:
+        np.bitwise_and.at(in_bytes, places, ~marks)
 
 
 def _spliced(array: np.ndarray, splices: Iterable[_Splice]) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from micrographia.collection.vocabulary.vocabulary import vocabulary_change
 from micrographia.search.documents import NUMBER_FIELDS, SEARCH_FIELDS, search_field
 from micrographia.search.facets import FacetArrays, Vocabulary
 from micrographia.search.forest import Forest, grown
-from micrographia.search.patching import NewRows, patched
+from micrographia.search.patching import NewRows, patched, rearranged, widened
 from micrographia.search.query import parse_range
 from micrographia.search.trees import Tree
 
@@ -163,40 +163,61 @@ def updated(connection: sqlite3.Connection, old: Snapshot, change: int, numbers:
     """
     query = f"{_SELECT} WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
     new = Rows.read(connection.execute(query, (json.dumps(list(numbers)),)).fetchall())
-    arrays = old.arrays
     changed = np.array(sorted(numbers), dtype=np.int64)
-    gone = arrays.rows_of(changed)
-    if len(numbers) <= _PATCHED and _same_values(connection, old, new, gone):
-        rows = _rolled_up(new, old.codes, old.forest)
-        measures = {name: rows.measures[:, at] for at, name in enumerate(NUMBER_FIELDS)}
-        come = NewRows(rows.numbers, rows.lengths, _columns_of(old.codes)[rows.codes], measures)
-        return Snapshot(change, patched(arrays, gone, come), old.codes, old.forest, changed)
+    gone = old.arrays.rows_of(changed)
+    if len(numbers) <= _PATCHED and vocabulary_change(connection) == old.forest.change:
+        found = _patched(connection, replace(old, change=change, changed=changed, memory={}), gone, new)
+        if found is not None:
+            return found
+    arrays = old.arrays
     before = Rows(arrays.numbers, np.diff(arrays.starts), old.codes[arrays.columns], _matrix(arrays))
     stays = np.ones(len(arrays), dtype=bool)
     stays[gone] = False
     return _snapshot(connection, change, before.only(stays).without_groups().with_others(new), old.forest, changed)
 
 
-def _same_values(connection: sqlite3.Connection, old: Snapshot, new: Rows, gone: np.ndarray) -> bool:
-    # No value comes, goes, or is spelled in another way: the usual change, and then nothing is read or sorted.
-    if vocabulary_change(connection) != old.forest.change:
-        return False
-    known, arrays = old.arrays.vocabulary, old.arrays
-    codes, counts = np.unique(new.codes, return_counts=True)
-    columns = _columns_of(old.codes)
-    if len(codes) and (codes[-1] >= len(columns) or (old.codes[columns[codes]] != codes).any()):
-        return False
-    totals = arrays.totals[: len(known)].copy()
-    totals[columns[codes]] += counts
-    for row in gone.tolist():
-        totals[arrays.values_of(row)] -= 1
-    if not totals.all():
-        return False
-    query = "SELECT code, label, term_id FROM search_values WHERE code IN (SELECT value FROM json_each(?))"
+def _patched(connection: sqlite3.Connection, old: Snapshot, gone: np.ndarray, new: Rows) -> Snapshot | None:
+    """The snapshot with other rows; ``None`` where other values would make other trees."""
+    used = np.unique(new.codes)
+    more = used[~np.isin(used, old.codes)]
+    if len(more) and old.forest.change:
+        return None
+    codes = np.append(old.codes, more)
+    rows = _rolled_up(new, codes, old.forest)
+    measures = {name: rows.measures[:, at] for at, name in enumerate(NUMBER_FIELDS)}
+    come = NewRows(rows.numbers, rows.lengths, _columns_of(codes)[rows.codes], measures)
+    arrays = patched(widened(old.arrays, len(more)), gone, come)
+    spelled = _spelled_otherwise(connection, old, used)
+    if not len(more) and not spelled and arrays.totals.all():
+        # The usual change: no value came or went.
+        return replace(old, arrays=arrays)
+    return None if old.forest.change else _with_other_values(old, arrays, codes, spelled)
+
+
+def _spelled_otherwise(connection: sqlite3.Connection, old: Snapshot, codes: np.ndarray) -> dict[int, StoredValue]:
+    """Those of some values, by code, that the snapshot does not know, or knows by another label or term id."""
+    words, columns = old.arrays.vocabulary, _columns_of(old.codes)
+    query = "SELECT code, field, key, label, term_id FROM search_values WHERE code IN (SELECT value FROM json_each(?))"
     found = connection.execute(query, (json.dumps(codes.tolist()),)).fetchall()
-    return all(
-        (known.labels[columns[c]], known.term_ids[columns[c]]) == (label, term_id) for c, label, term_id in found
-    )
+    known = set(codes[np.isin(codes, old.codes)].tolist())
+    return {
+        value[0]: value
+        for value in found
+        if value[0] not in known or value[3:] != (words.labels[columns[value[0]]], words.term_ids[columns[value[0]]])
+    }
+
+
+def _with_other_values(
+    old: Snapshot, arrays: FacetArrays, codes: np.ndarray, spelled: dict[int, StoredValue]
+) -> Snapshot:
+    words = old.arrays.vocabulary
+    field_of = [name for name, (first, end) in words.bounds.items() for _ in range(first, end)]
+    known = zip(old.codes.tolist(), field_of, words.keys, words.labels, words.term_ids)
+    values = {value[0]: value for value in known} | spelled
+    stay = set(codes[arrays.totals > 0].tolist())
+    chosen = _in_order([value for code, value in values.items() if code in stay])
+    ordered = np.array([value[0] for value in chosen], dtype=np.int64)
+    return replace(old, arrays=rearranged(arrays, _columns_of(codes)[ordered], _vocabulary(chosen)), codes=ordered)
 
 
 def _matrix(arrays: FacetArrays) -> np.ndarray:

@@ -36,9 +36,7 @@ def main() -> None:
     stale = [story.stale_s(one) for one in seen]
     locks = [state.done - state.began for state in story.written]
     took = [1000 * (one.answered - one.asked) for one in seen]
-    say(
-        f"{READERS} readers of {THREADS} threads, {len(seen):,} searches; {len(locks) - 1} writes of up to {COMING} records"
-    )
+    say(f"{READERS} readers of {THREADS} threads, {len(seen):,} answers; {len(locks) - 1} writes of up to {COMING}")
     verdict("answers that never were true", f"{len(wrong) + len(backwards)}", "0", met=not wrong and not backwards)
     verdict("longest staleness", f"{max(stale):.2f} s", f"{STALE_S:g} s", met=max(stale) <= STALE_S)
     verdict("longest lock", f"{1000 * max(locks):.0f} ms", f"{1000 * LOCK_S:g} ms", met=max(locks) <= LOCK_S)

@@ -1,4 +1,4 @@
-"""Libraries of any size in the proportions of real records: their values mixed, their words replaced by made-up ones."""
+"""Libraries of any size in the proportions of real records: values mixed, words replaced by made-up ones."""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from micrographia.collection.records import Record, Term
@@ -64,6 +65,13 @@ def query_of(wanted: Wanted, **more: Any) -> Query:
     return Query(wanted.text, wanted.where, wanted.without, wanted.ranges, wanted.sort, **more)
 
 
+def settings(max_examples: int) -> hypothesis_settings:
+    """So many examples, in each of the classes that inherit a test."""
+    return hypothesis_settings(
+        max_examples=max_examples, deadline=None, suppress_health_check=[HealthCheck.differing_executors]
+    )
+
+
 class SearchContract:
     """The same totals, the same counts and the same order as the oracle, for whatever is asked."""
 
@@ -71,7 +79,7 @@ class SearchContract:
         """An index over records, in that order."""
         raise NotImplementedError
 
-    @settings(max_examples=120, deadline=None)
+    @settings(120)
     @given(rows=rows, wanted=queries)
     def test_agrees_with_the_oracle(self, rows: list[Row], wanted: Wanted):
         index, naive = self.make_index([record_of(row) for row in rows]), NaiveIndex(rows)
@@ -95,7 +103,7 @@ class SearchContract:
                 shown = {v for v in expected if name != "year" or v == NONE or expected[v]}
                 assert counts == {value: expected[value] for value in shown}, name
 
-    @settings(max_examples=40, deadline=None)
+    @settings(40)
     @given(rows=rows, wanted=queries, per_page=st.integers(1, 5))
     def test_pages_join_to_the_whole(self, rows: list[Row], wanted: Wanted, per_page: int):
         index = self.make_index([record_of(row) for row in rows])
@@ -105,7 +113,7 @@ class SearchContract:
         assert joined == whole.ids
         assert list(whole.table["id"]) == whole.ids
 
-    @settings(max_examples=40, deadline=None)
+    @settings(40)
     @given(rows=rows, wanted=queries)
     def test_choosing_a_value_finds_as_many_as_its_facet_said(self, rows: list[Row], wanted: Wanted):
         index = self.make_index([record_of(row) for row in rows])
@@ -115,7 +123,7 @@ class SearchContract:
                 alone = Query(query.text, {**query.where, name: (value.value,)}, query.without, query.ranges)
                 assert index.search(alone).total == value.count
 
-    @settings(max_examples=60, deadline=None)
+    @settings(60)
     @given(rows=rows, wanted=queries, limit=st.integers(0, 4))
     def test_a_short_list_is_the_beginning_of_the_long_one_and_what_is_chosen(
         self, rows: list[Row], wanted: Wanted, limit: int
@@ -134,7 +142,7 @@ class SearchContract:
 
     def test_relevance_puts_titles_before_terms_before_descriptions(self):
         rows = [
-            Row("description", "yeast", "some golgi"),
+            Row("description", "yeast", "cell golgi"),
             Row("terms", "yeast", values={"organism": ("golgi",)}),
             Row("title", "golgi"),
             Row("none", "yeast"),
@@ -169,7 +177,7 @@ class TreeContract:
         """An index over records, with a vocabulary of the terms ``T:<name>`` and the names of their parents."""
         raise NotImplementedError
 
-    @settings(max_examples=60, deadline=None)
+    @settings(60)
     @given(graph=graphs, rows=annotated, stains=st.lists(names, max_size=2), within=names)
     def test_every_term_finds_what_it_counts(self, graph, rows, stains, within):
         index, naive = self.make_index(annotated_records(rows), graph), NaiveTree(graph)
@@ -186,7 +194,7 @@ class TreeContract:
         for value in results.facets.get("cellular_component", []):
             assert index.search(Query(where={**where, "cellular_component": (value.value,)})).total == value.count
 
-    @settings(max_examples=40, deadline=None)
+    @settings(40)
     @given(graph=graphs, rows=annotated, stains=st.lists(names, max_size=2), limit=st.integers(0, 4))
     def test_a_short_list_is_the_beginning_of_the_long_one_and_what_is_chosen(self, graph, rows, stains, limit):
         results = self.make_index(annotated_records(rows), graph).search(Query(where={"stain": tuple(stains)}))
@@ -196,7 +204,7 @@ class TreeContract:
             expected = listed[:limit] + [value for value in listed[limit:] if value.selected]
             assert results.facet(name, limit=limit) == expected + whole[len(listed) :], name
 
-    @settings(max_examples=40, deadline=None)
+    @settings(40)
     @given(graph=graphs, rows=annotated)
     def test_every_value_is_reached_from_the_first_lines(self, graph, rows):
         results = self.make_index(annotated_records(rows), graph).search(Query())

@@ -20,7 +20,7 @@ from micrographia.search.text import TextIndex
 FIELD, VALUES = "stain", ("crowd a", "crowd b")
 
 # So many records come at once, as an import writes them; then so many of them go. No number of them comes twice.
-COMING, GOING = 24, 8
+COMING, GOING = 8, 3
 
 # Threads of each reader's process.
 THREADS = 2
@@ -37,7 +37,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Seen:
-    """How many records a search found and how many of the writer's its facet counted; when it was asked and answered."""
+    """How many records a search found, how many of the writer's its facet counted, and when."""
 
     total: int
     counted: int

@@ -13,6 +13,7 @@ from micrographia.search.index import SearchIndex
 from micrographia.search.query import NONE, Query
 from micrographia.search.text import TextIndex
 from tests.search.contract import SearchContract
+from tests.search.naive_search import NaiveSearch
 
 
 def facts(**sizes: int) -> Facts:
@@ -73,6 +74,13 @@ class TestSearchIndex(SearchContract):
         self.index.store.remove(self.index.store.ids())
         self.index.store.put(records)
         return self.index
+
+
+class TestNaiveSearch(SearchContract):
+    """Another engine stands behind the same boundary."""
+
+    def make_index(self, records):
+        return NaiveSearch(records)
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ from tests.search.ontologies import load_graph
 
 ORDERS = ("", "added", "-added", "title", "-title", "organism", "-year")
 
-names = st.sampled_from("abcd")
+names = st.sampled_from("abcdB")
 records = st.builds(
     lambda at, title, organisms, stains, year, day, hidden: Record(
         f"r{at}",
         title,
         fields={
-            "organism": tuple(Term(one, f"T:{one}") for one in organisms),
+            "organism": tuple(Term(one, f"T:{one.lower()}") for one in organisms),
             "stain": tuple(map(Term, stains)),
         },
         year=year,
@@ -33,8 +33,8 @@ records = st.builds(
     ),
     at=st.integers(0, 7),
     title=st.sampled_from(["", "apple", "pear", "fig", "quince"]),
-    organisms=st.lists(names, max_size=3, unique=True),
-    stains=st.lists(names, max_size=2, unique=True),
+    organisms=st.lists(names, max_size=3, unique_by=str.lower),
+    stains=st.lists(names, max_size=2, unique_by=str.lower),
     year=st.none() | st.integers(2010, 2012),
     day=st.sampled_from(["", "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z", "2027-01-01T00:00:00Z"]),
     hidden=st.integers(0, 5).map(lambda one: one == 5),
@@ -55,23 +55,29 @@ def library(tmp_path_factory, request):
     with Store.open(tmp_path_factory.mktemp("library"), create=True, observers=(TextIndex(),)) as store:
         if request.param:
             load_graph(store, {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"]})
+        # Rows are kept as bits, 64 a number: those that change stand on both sides of such a border.
+        store.put(Record(f"base-{at}", "base") for at in range(60))
         yield store
 
 
 @pytest.mark.parametrize("constants", [{}, AS_LARGE], ids=["small", "large"])
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(first=st.lists(records, min_size=4, max_size=12), edits=batches)
 def test_what_is_patched_is_what_is_loaded(library, constants, first, edits):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in constants.items():
             patch.setattr(facets, name, value)
-        library.remove(library.ids(public=False))
+        clear(library)
         library.put(first)
         index = SearchIndex(library)
         told(index)
         for kind, given in edits:
             library.put(given) if kind == "put" else library.remove(given)
             assert told(index) == told(SearchIndex(library))
+
+
+def clear(library: Store) -> None:
+    library.remove(one for one in library.ids(public=False) if not one.startswith("base"))
 
 
 def told(index: SearchIndex) -> list[object]:
@@ -85,7 +91,7 @@ def told(index: SearchIndex) -> list[object]:
 
 
 def test_the_usual_change_is_patched(library, monkeypatch):
-    library.remove(library.ids(public=False))
+    clear(library)
     library.put(Record(f"r{at}", "fig", fields={"organism": (Term("ab"[at % 2]),)}) for at in range(6))
     index = SearchIndex(library)
     told(index)
@@ -94,18 +100,19 @@ def test_the_usual_change_is_patched(library, monkeypatch):
         [Record("r1", "pear", fields={"organism": (Term("a"),)}), Record("r9", fields={"organism": (Term("b"),)})]
     )
     library.remove(["r2"])
-    assert [index.search(Query(sort="title")).ids, index.search(Query()).total] == [
-        ["r0", "r3", "r4", "r5", "r1", "r9"],
-        6,
-    ]
+    chosen = Query(where={"organism": ("a", "b")}, sort="title")
+    assert index.search(chosen).ids == ["r0", "r3", "r4", "r5", "r1", "r9"]
+    assert index.search(Query()).total == library.count()
 
 
 def test_very_many_between_two_titles_are_still_in_order(library):
-    library.remove(library.ids(public=False))
+    clear(library)
     library.put([Record("first", "a"), Record("last", "b")])
     index = SearchIndex(library)
     index.search(Query(sort="title"))
     for at in range(70):
         library.put([Record(f"r{at:02}", f"a{at:02}")])
         index.search(Query(sort="title"))
-    assert index.search(Query(sort="title", per_page=100)).ids == ["first", *(f"r{at:02}" for at in range(70)), "last"]
+    found = index.search(Query(sort="title", per_page=200)).ids
+    expected = ["first", *(f"r{at:02}" for at in range(70)), "last"]
+    assert [one for one in found if not one.startswith("base")] == expected
