@@ -284,7 +284,7 @@ class Store:
 
     def distinct(self, part: Literal["group", "licence"]) -> list[str]:
         """The different groups, or licences, of the listed records, in order."""
-        query = f"SELECT DISTINCT \"{part}\" FROM records WHERE {changes.LISTED} AND \"{part}\" != '' ORDER BY 1"
+        query = f'SELECT DISTINCT "{part}" FROM records WHERE {changes.LISTED} AND "{part}" != \'\' ORDER BY 1'
         return [value for (value,) in self._all(query)]
 
     def files(self) -> dict[str, SourceFile]:
