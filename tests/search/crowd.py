@@ -22,6 +22,9 @@ FIELD, VALUES = "stain", ("crowd a", "crowd b")
 # So many records come at once, as an import writes them; then so many of them go. No number of them comes twice.
 COMING, GOING = 8, 3
 
+# For how long a reader waits to see the end.
+PATIENCE_S = 20.0
+
 # Threads of each reader's process.
 THREADS = 2
 
@@ -71,7 +74,9 @@ def tell(folder: Path, readers: int, steps: int, *, reading_pause_s: float, writ
             asked = [pool.submit(_read, folder, str(reader), reading_pause_s) for reader in range(readers)]
             _wait_for(folder, asked)
             written = list(_write(store, steps, writing_pause_s))
-            (folder / "done").touch()
+            # Written elsewhere first: no reader finds half of it.
+            (folder / "ending").write_text(str(written[-1].count))
+            (folder / "ending").rename(folder / "done")
             return Story(base, written, [seen for one in asked for seen in one.result()])
 
 
@@ -115,17 +120,19 @@ def _read(folder: Path, name: str, pause_s: float) -> list[list[Seen]]:
 
 
 def _watch(index: SearchIndex, folder: Path, pause_s: float) -> list[Seen]:
-    seen = []
+    seen: list[Seen] = []
+    patience = None
     for query in cycle((Query(), Query("crowd"), Query(sort="title"))):
-        # Asked before the search: what is found after the end must be true.
-        is_done = (folder / "done").exists()
-        asked = time.monotonic()
+        # Asked before the search. Another thread may be taking the last change in: then the end is seen soon after.
+        done = folder / "done"
+        end, asked = int(done.read_text()) if done.exists() else None, time.monotonic()
         results = index.search(query)
         counted = sum(value.count for value in results.facet(FIELD) if value.value in VALUES)
         if not query.text:
             # A text is looked up in the library as it is, not as it was.
             seen.append(Seen(results.total, counted, asked, time.monotonic()))
-            if is_done:
+            patience = patience or (asked + PATIENCE_S if end is not None else None)
+            if counted == end or (patience is not None and asked > patience):
                 return seen
         time.sleep(pause_s)
     return seen
