@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-
-from tornado.iostream import StreamClosedError
 
 from micrographia.collection.cells import join_values
 from micrographia.collection.fields import DERIVED, RECORD_COLUMNS
@@ -48,8 +45,6 @@ _GIVEN = {
     "width": "width_px",
     "height": "height_px",
 }
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -124,23 +119,7 @@ class ExportHandler(OpenHandler):
             await self.refuse(error)
             return
         self.set_header("Content-Type", format.media_type)
-        self.set_header("Content-Disposition", f'attachment; filename="{name}.{format.ending}"')
-        if self.request.method == "HEAD":
-            self.finish()
-            return
-        try:
-            while (block := await self.work(next, blocks, None)) is not None:
-                self.write(block)
-                # Waits until it is sent: a slow reader holds up nobody, and no more is made than can be taken.
-                await self.flush()
-        except StreamClosedError:
-            return
-        except LibraryError as error:
-            # What was sent already is no whole file, and must not look like one.
-            logger.error("An export broke off: %s", error)
-            self.request.connection.close()  # type: ignore[union-attr]
-            return
-        self.finish()
+        await self.stream(blocks, f"{name}.{format.ending}")
 
     def begun(self, format_name: str) -> tuple[Format, str, Iterator[str]]:
         """The format, the name of the file without its ending, and the file's blocks, still to be made."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
 from tornado.ioloop import IOLoop
+from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
 from micrographia import __version__
@@ -22,6 +24,8 @@ from micrographia.look.shell import theme_script_hash
 from micrographia.settings import Settings
 from micrographia.web.documents import Documents
 from micrographia.web.errors import status_of
+
+logger = logging.getLogger(__name__)
 
 THREADS = 4
 WORTH_GZIP = 1024
@@ -101,6 +105,26 @@ class Handler(RequestHandler):
             self.finish()
             return
         self.finish(body)
+
+    async def stream(self, blocks: Iterator[str | bytes], name: str) -> None:
+        """Send a file, by that name, while it is made."""
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        if self.request.method == "HEAD":
+            self.finish()
+            return
+        try:
+            while (block := await self.work(next, blocks, None)) is not None:
+                self.write(block)
+                # Waits until it is sent: a slow reader holds up nobody, and no more is made than can be taken.
+                await self.flush()
+        except StreamClosedError:
+            return
+        except (LibraryError, OSError) as error:
+            # What was sent already is no whole file, and must not look like one.
+            logger.error("%s broke off: %s", name, error)
+            self.request.connection.close()  # type: ignore[union-attr]
+            return
+        self.finish()
 
 
 class OpenHandler(Handler):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
-
-from tornado.iostream import StreamClosedError
 
 from micrographia.errors import LibraryError, NotFound
 from micrographia.portrait.addresses import search_address, tray_address
@@ -15,8 +12,6 @@ from micrographia.web import notebooks
 from micrographia.web.exports import checked, plain_name
 from micrographia.web.handlers import PageHandler, Route, Site
 from micrographia.web.parcels import packed_up, parcel
-
-logger = logging.getLogger(__name__)
 
 
 def tray_routes(site: Site) -> list[Route]:
@@ -38,26 +33,9 @@ class ParcelHandler(PageHandler):
         except LibraryError as error:
             await self.refuse(error)
             return
-        name = f"{plain_name(self.site.library.name)}-files.zip"
-        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
         self.set_header("Content-Type", "application/zip")
         self.set_header("Cache-Control", "no-store")
-        if self.request.method == "HEAD":
-            self.finish()
-            return
-        try:
-            while (block := await self.work(next, blocks, None)) is not None:
-                self.write(block)
-                # Waits until it is sent: a slow reader holds up nobody, and no more is read than can be taken.
-                await self.flush()
-        except StreamClosedError:
-            return
-        except (LibraryError, OSError) as error:
-            # What was sent already is no whole zip, and must not look like one.
-            logger.error("A zip of files broke off: %s", error)
-            self.request.connection.close()  # type: ignore[union-attr]
-            return
-        self.finish()
+        await self.stream(blocks, f"{plain_name(self.site.library.name)}-files.zip")
 
     def _begun(self) -> Iterator[bytes]:
         site = self.site
