@@ -48,6 +48,11 @@ def search_address(base: str, query: Query) -> str:
     return f"{base}/explore?{query.to_url()}"
 
 
+def random_address(base: str, query: Query) -> str:
+    """The address that leads to any one of the images of a search."""
+    return f"{base}/random?{replace(query, grouped=False, sort='', page=1).to_url()}".removesuffix("?")
+
+
 def feed_address(base: str, query: Query) -> str:
     """The address of a search as an Atom feed."""
     return f"{base}/feed?{replace(query, grouped=False).to_url()}".removesuffix("?")

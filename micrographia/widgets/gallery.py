@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import param
 
-from micrographia.portrait.addresses import feed_address
+from micrographia.portrait.addresses import feed_address, random_address
 from micrographia.portrait.cards import card
 from micrographia.portrait.formats import exports_of_search
 from micrographia.search.documents import number_text, search_field
@@ -90,6 +90,7 @@ def results_answer(
         "isAll": query.is_empty,
         "exports": [{"label": export.label, "href": export.href} for export in exports_of_search(prefix, query)],
         "feed": feed_address(prefix, query),
+        "random": random_address(prefix, query) if results.total > 1 else None,
         "meant": _meant(results.meant) if results.meant else None,
         "also": results.also.sentence if results.also else "",
         "nothing": None if results.rows else _nothing(results, query),

@@ -153,6 +153,11 @@ def test_a_row_of_a_table_is_an_image_unless_one_is_wanted_for_each_group(pair):
     assert again.address["search"] == "?per_page=5"
 
 
+def test_any_one_of_the_images_found_is_a_step_away(visit):
+    assert visit("?organism=Homo+sapiens&sort=title&page=1").results["random"] == "/random?organism=Homo+sapiens"
+    assert visit("?q=nothingatall").results["random"] is None
+
+
 def test_an_unusual_order_is_offered_while_it_is_used(visit):
     labels = {entry["value"]: entry["label"] for entry in visit("sort=-slices&q=cell").results["sorts"]}
     assert labels[""] == "best match"

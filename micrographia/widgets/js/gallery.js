@@ -39,6 +39,7 @@ export function drawResults(element, send) {
   const take = /** @type {HTMLDetailsElement} */ (h("details", {class: "take"}, h("summary", {}, "Export"), files))
   const choice = columnChoice(send)
   const saved = savedSearches()
+  const random = h("a", {class: "button", title: "The page of any one of these images"}, "Any one")
   const feed = h("a", {class: "button", title: "A feed (Atom) of the newest images of this search"}, "Feed")
   const menus = [saved.element, take, choice.element]
   menus.forEach(closesByEscape)
@@ -52,7 +53,7 @@ export function drawResults(element, send) {
   const body = h("div", {class: "results-body"})
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
   element.replaceChildren(
-    h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, h("div", {class: "with-search"}, saved.element, feed, take)), chips,
+    h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, h("div", {class: "with-search"}, random, saved.element, feed, take)), chips,
       h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "as"}, choice.element, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds)))),
     problems, meant, also, notice, body, pages,
   )
@@ -122,6 +123,8 @@ export function drawResults(element, send) {
     turn(now)
     saved.update(now.said)
     set(feed, "href", now.feed)
+    random.hidden = !now.random
+    set(random, "href", now.random)
     files.replaceChildren(...now.exports.map((/** @type {any} */ file) => h("li", {}, h("a", {href: file.href, download: true}, file.label))))
   }
 
