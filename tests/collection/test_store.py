@@ -161,6 +161,13 @@ def test_texts_that_cannot_be_written_are_mended(store):
     assert store.get("a").description == "one\ntwo\nthree"
 
 
+def test_an_id_that_cannot_be_one_is_not_there(store):
+    store.put([Record("a")])
+    assert [record.id for record in store.records(["\ud800", "ä", "a\0", "a"])] == ["a"]
+    with pytest.raises(NotFound):
+        store.get("\udcff")
+
+
 def test_an_observer_is_in_step_within_the_transaction(tmp_path):
     with Store.open(tmp_path, create=True, observers=(Told(),)) as store:
         store.put([Record("a", title="one"), Record("b", title="two")])
