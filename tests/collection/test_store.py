@@ -84,6 +84,21 @@ def test_the_names_in_facts_can_be_sent_to_anybody(store):
     assert (again.channels[0].name, again.format, again.acquired) == (" bad ", "  Zarr", "2020 ")
 
 
+@pytest.mark.parametrize("step", [float("nan"), float("inf"), 1e308, 5e-324, -1.0, 0.0])
+def test_a_step_that_cannot_be_is_not_known(store, step):
+    facts = replace(FACTS, pixel_size_um=PixelSize(step, 0.1, step), frame_interval_s=step)
+    store.put([replace(FULL, facts=facts)])
+    again = store.get("full").facts
+    assert (again.pixel_size_um, again.frame_interval_s) == (PixelSize(y=0.1), None)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_limits_and_wavelengths_are_numbers_or_not_known(store, number):
+    channels = Channel(limits=(number, 1.0), auto=(0.0, number), wavelength_nm=number), Channel(auto=(0.0, 5.0))
+    store.put([replace(FULL, facts=replace(FACTS, channels=channels))])
+    assert store.get("full").facts.channels == (Channel(), Channel(auto=(0.0, 5.0)))
+
+
 def test_a_record_comes_back_whole(store):
     store.put([FULL])
     assert bare(store.get("full")) == bare(FULL)
