@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,10 @@ from typing import Literal
 from micrographia.collection.findings import Finding, printable
 
 Visibility = Literal["public", "hidden"]
+
+# Beyond these a step between samples, in µm, or between frames, in seconds, is a slip or a lie.
+_LEAST_UM, _MOST_UM = 1e-6, 1e5
+_LEAST_S, _MOST_S = 1e-12, 1e9
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
@@ -36,11 +41,18 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class PixelSize:
-    """The distance between neighbouring samples in µm; ``None`` where it is not known."""
+    """The distance between neighbouring samples in µm; ``None`` where it is not known, or is none that can be."""
 
     x: float | None = None
     y: float | None = None
     z: float | None = None
+
+    def __post_init__(self) -> None:
+        # They come out of hostile files, by many readers; what is measured with them must be a number that can be told.
+        for axis in ("x", "y", "z"):
+            step = getattr(self, axis)
+            if step is not None and not _LEAST_UM <= step <= _MOST_UM:
+                object.__setattr__(self, axis, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,12 @@ class Channel:
     def __post_init__(self) -> None:
         # Names come out of hostile files, by many readers; half of a surrogate pair could not be sent to anybody.
         object.__setattr__(self, "name", printable(self.name))
+        # As little could be said or drawn of what is no number.
+        for part in ("limits", "auto"):
+            if not all(map(math.isfinite, getattr(self, part) or ())):
+                object.__setattr__(self, part, None)
+        if not math.isfinite(self.wavelength_nm or 0):
+            object.__setattr__(self, "wavelength_nm", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +107,8 @@ class Facts:
     def __post_init__(self) -> None:
         object.__setattr__(self, "format", printable(self.format))
         object.__setattr__(self, "acquired", self.acquired and printable(self.acquired))
+        if self.frame_interval_s is not None and not _LEAST_S <= self.frame_interval_s <= _MOST_S:
+            object.__setattr__(self, "frame_interval_s", None)
 
     @property
     def version(self) -> str:

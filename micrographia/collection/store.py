@@ -390,7 +390,8 @@ class Store:
 
     def _numbers_of(self, connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, int]:
         known: dict[str, int] = {}
-        for part in _chunks(ids):
+        # Nothing else can be an id, and half of a surrogate pair could not be asked for.
+        for part in _chunks([record_id for record_id in ids if record_id.isascii()]):
             marks = ", ".join("?" * len(part))
             known.update(connection.execute(f"SELECT id, number FROM records WHERE id IN ({marks})", part))
         return known

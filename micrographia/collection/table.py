@@ -37,6 +37,9 @@ _ALWAYS = frozenset({"id", "title", "file"})
 # Nobody sees more values than this of one field of one image.
 VALUE_LIMIT = 10_000
 
+# A title stands in every list that the image is in.
+TITLE_LIMIT = 2000
+
 # Beyond these a number is a slip, or in another unit: the smallest and the largest step, in µm or seconds.
 _PLAUSIBLE = {"pixel_size_um": (1e-6, 1e4), "z_step_um": (1e-6, 1e5), "frame_interval_s": (1e-12, 1e9)}
 
@@ -59,9 +62,9 @@ def row_to_record(row: Row, record_id: str) -> Record:
     licence = reading.licence()
     record = Record(
         id=record_id,
-        title=reading.text("title") or (title_of_path(row.file) if row.file else record_id),
+        title=reading.title() or (title_of_path(row.file) if row.file else record_id),
         description=reading.text("description"),
-        contributors=tuple(name for name in split_values(reading.text("contributor")) if name),
+        contributors=reading.contributors(),
         licence=licence,
         attribution=reading.text("attribution"),
         source=reading.text("source"),
@@ -101,6 +104,20 @@ class _Reading:
 
     def text(self, name: str) -> str:
         return self.row.cells.get(name, "").strip()
+
+    def title(self) -> str:
+        text = self.text("title")
+        if len(text) > TITLE_LIMIT:
+            message = f"The title has {len(text):,} characters; only the first {TITLE_LIMIT:,} were kept."
+            self._find("error", "title", message, "Give a short title, and the rest as description.")
+        return text[:TITLE_LIMIT].strip()
+
+    def contributors(self) -> tuple[str, ...]:
+        names = [name for name in split_values(self.text("contributor")) if name]
+        if len(names) > VALUE_LIMIT:
+            message = f"There are {len(names):,} contributors; only the first {VALUE_LIMIT:,} were kept."
+            self._find("error", "contributor", message, "Name a consortium where it stands for its members.")
+        return tuple(names[:VALUE_LIMIT])
 
     def licence(self) -> str | None:
         text = self.text("licence")

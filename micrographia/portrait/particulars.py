@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -51,6 +51,9 @@ _BESIDE_THE_RECORD = {
 
 # For each id of a term the terms on the way down to it, itself last.
 Paths = Mapping[str, tuple[OntologyTerm, ...]]
+
+# Of a fact so many values are told at most: a page with ten thousand of them would hold up whoever wants it.
+VALUES_TOLD = 1000
 
 _PLACES = {field.name: place for place, field in enumerate(FIELDS)}
 
@@ -106,8 +109,16 @@ def particulars(record: Record, vocabulary: Vocabulary | None = None, *, group_n
         "Attribution": _attribution(record, group_name or record.group or ""),
     }
     # A heading without facts is left out.
-    found = {heading: list(facts) for heading, facts in groups.items()}
+    found = {heading: [_bounded(fact) for fact in facts] for heading, facts in groups.items()}
     return {heading: facts for heading, facts in found.items() if facts}
+
+
+def _bounded(fact: Fact) -> Fact:
+    rest = len(fact.values) - VALUES_TOLD
+    if rest <= 0:
+        return fact
+    more = Value(f"{rest:,} more, which are in the data of this image (JSON)")
+    return replace(fact, values=(*fact.values[:VALUES_TOLD], more))
 
 
 def organisms(record: Record) -> list[Value]:

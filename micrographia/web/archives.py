@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 CHUNK = 1 << 18
@@ -37,6 +37,16 @@ def safe_name(text: str) -> str:
     # A dot before it hides a file, one behind it is lost on Windows.
     name = name.rstrip(". ").lstrip(" ")
     return f"_{name}" if _DEVICES.fullmatch(name) else name
+
+
+def distinct(name: str, taken: set[str]) -> str:
+    """The name, with a number when one that a file system may take for the same is taken; it is taken from then on."""
+    path, number, found = PurePosixPath(name), 1, name
+    while found.casefold() in taken:
+        number += 1
+        found = str(path.with_name(f"{path.stem}-{number}{path.suffix}"))
+    taken.add(found.casefold())
+    return found
 
 
 def archived(entries: Iterable[Entry]) -> Iterator[bytes]:

@@ -213,9 +213,10 @@ class Documents:
         """A few images side by side."""
         distinct = [*dict.fromkeys(ids)]
         wanted = distinct[:AT_ONCE]
-        records = list(self.library.store.records(wanted))
-        cards = [card(row, self.prefix) for row in self.library.index.cards([record.id for record in records])]
-        images = [self._compared(shown, record, records) for shown, record in zip(cards, records)]
+        shown = {row["id"]: card(row, self.prefix) for row in self.library.index.cards(wanted)}
+        # One of them may be taken out between the two looks at the library.
+        records = [record for record in self.library.store.records(wanted) if record.id in shown]
+        images = [self._compared(shown[record.id], record, records) for record in records]
         found = links(records)
         return self._render(
             "compare.html",

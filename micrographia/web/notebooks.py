@@ -14,6 +14,9 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 
+# Fields may be called as what a search in Python has beside them.
+_TAKEN = frozenset({"self", "words"})
+
 
 def opening(library: str) -> list[str]:
     """The lines that open a library."""
@@ -27,8 +30,8 @@ def choosing(ids: Sequence[str]) -> list[str]:
 
 def searching(query: Query) -> list[str]:
     """The lines that search."""
-    if query.without or any(iskeyword(name) or name == "words" for name in query.constraints()):
-        # What an image must not have, and names that Python keeps for itself, are said in a query only.
+    if query.without or any(iskeyword(name) or name in _TAKEN for name in query.constraints()):
+        # What an image must not have, and names that mean something else in Python, are said in a query only.
         return [
             "from micrographia.search.query import Query",
             "",

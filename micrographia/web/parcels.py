@@ -19,7 +19,7 @@ from micrographia.errors import NotFound
 from micrographia.library import Library
 from micrographia.portrait.addresses import image_address
 from micrographia.settings import Settings
-from micrographia.web.archives import EARLIEST, Entry, archived, safe_name
+from micrographia.web.archives import EARLIEST, Entry, archived, distinct, safe_name
 from micrographia.web.citations import citation
 from micrographia.web.originals import file_name, files_within, original
 from micrographia.web.spreadsheets import row
@@ -116,38 +116,42 @@ def _entries(found: Parcel, library: Library, base: str, name: str) -> Iterator[
     told: list[str] = []
     left_out = list(found.left_out)
     room = found.most_mb * MB
-    for number, record in enumerate(found.packed, 1):
+    for number, record in enumerate(_still_public(library, found.packed), 1):
+        folder = f"{number:03d}-{safe_name(record.id)}"
         try:
-            path, files = _files(library, record)
-            size = sum(file.stat().st_size for file in files)
+            entries = list(_files(library, record, folder))
+            size = sum(path.stat().st_size for _, path in entries)
         except (NotFound, OSError):
             left_out.append(LeftOut(record, GONE))
             continue
-        # Files may have grown since they were indexed.
-        if size > room:
-            left_out.append(LeftOut(record, _too_large(found.most_mb)))
+        # Licences may have changed since the zip was begun, and files have grown since they were indexed.
+        if why := _not_given_out(record) or (_too_large(found.most_mb) if size > room else ""):
+            left_out.append(LeftOut(record, why))
             continue
         room -= size
-        folder = f"{number:03d}-{safe_name(record.id)}"
-        within = safe_name(file_name(record))
-        yield from (Entry(f"{folder}/{_place(path, file, within)}", file) for file in files)
-        lines.append(_line(record, base, file=f"{folder}/{within}", bytes=str(size)))
+        yield from (Entry(name, path) for name, path in entries)
+        lines.append(_line(record, base, file=f"{folder}/{safe_name(file_name(record))}", bytes=str(size)))
         told.append(_attribution(record, base, name))
     when = _newest([*found.packed, *(one.record for one in left_out)])
-    lines += [_line(one.record, base, left_out=one.why) for one in left_out]
+    public = {record.id for record in _still_public(library, [one.record for one in left_out])}
+    lines += [_line(one.record, base, left_out=one.why) for one in left_out if one.record.id in public]
     yield Entry(ATTRIBUTION, _preface(name, base) + "\n".join(told), when)
     yield Entry(MANIFEST, "".join(lines), when)
 
 
-def _files(library: Library, record: Record) -> tuple[Path, list[Path]]:
+def _still_public(library: Library, records: Sequence[Record]) -> Iterator[Record]:
+    """The records as they are when their turn comes, without those that were hidden or deleted meanwhile."""
+    for record in records:
+        yield from library.store.records([record.id])
+
+
+def _files(library: Library, record: Record, folder: str) -> Iterator[tuple[str, Path]]:
+    """The files of an image, each with its place in the zip: under the image's own name, and in its folders if any."""
     path = original(record)
-    return path, files_within(library, record, path) if path.is_dir() else [path]
-
-
-def _place(path: Path, file: Path, name: str) -> str:
-    """Where a file of an image stands: under the image's own name, and in its folders where it is a folder."""
-    below = [safe_name(part) for part in file.relative_to(path).parts]
-    return "/".join([name, *below])
+    taken: set[str] = set()
+    for file in files_within(library, record, path) if path.is_dir() else [path]:
+        below = [safe_name(part) or "_" for part in file.relative_to(path).parts]
+        yield distinct("/".join([folder, safe_name(file_name(record)), *below]), taken), file
 
 
 def _line(record: Record, base: str, **said: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,7 +20,7 @@ from micrographia.imaging.display import DisplayState
 from micrographia.library import Library
 from micrographia.portrait.addresses import picture_address
 from micrographia.portrait.cards import THUMBNAIL_EDGE
-from micrographia.search.query import Query
+from micrographia.search.query import ADDRESS_LIMIT, Query
 from micrographia.search.results import Results
 from micrographia.widgets.address import Address
 from micrographia.widgets.details import Details, details_answer
@@ -151,7 +152,10 @@ class Explorer(param.Parameterized):
         self._search(self.query.dropping(name) if name else kept)
 
     def _list(self, message: Mapping[str, Any]) -> None:
-        self._listings[_text(message, "field")] = Listing.of(message)
+        name = _text(message, "field")
+        # A page that makes names up fills no memory.
+        if name in self._results.facet_fields:
+            self._listings[name] = Listing.of(message)
         self.facets.answer = facets_answer(self._results, self.query, self._listings, self._asked)
 
     def _drop(self, message: Mapping[str, Any]) -> None:
@@ -235,7 +239,7 @@ class Explorer(param.Parameterized):
             self._draw_histogram()
 
     def _go(self, message: Mapping[str, Any]) -> None:
-        self._restore(_text(message, "search"), told=True)
+        self._restore(_text(message, "search", ADDRESS_LIMIT), told=True)
 
     def _follow_theme(self, message: Mapping[str, Any]) -> None:
         self.histogram.dark = bool(message.get("dark"))
@@ -245,7 +249,7 @@ class Explorer(param.Parameterized):
         self._draw_histogram()
 
     def _restore(self, address: str, told: bool = False) -> None:
-        keys = parse_qs(address.lstrip("?")[:64_000], max_num_fields=1000)
+        keys = parse_qs(address.lstrip("?")[:ADDRESS_LIMIT])
         kind = keys.get("as", [""])[-1]
         self.kind = kind if kind in KINDS else KINDS[0]
         self.grouped = {"0": False, "1": True}.get(keys.get("grouped", [""])[-1])
@@ -350,9 +354,10 @@ class Explorer(param.Parameterized):
             yield
 
 
-def _text(message: Mapping[str, Any], name: str) -> str:
+def _text(message: Mapping[str, Any], name: str, limit: int = TEXT_LIMIT) -> str:
     value = message.get(name)
-    return value[:TEXT_LIMIT] if isinstance(value, str) else ""
+    # Half of a surrogate pair could be neither looked up nor sent.
+    return value[:limit].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _whole(message: Mapping[str, Any], name: str) -> int:
@@ -362,7 +367,10 @@ def _whole(message: Mapping[str, Any], name: str) -> int:
 
 def _number(message: Mapping[str, Any], name: str) -> float | None:
     value = message.get(name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    # A whole number may be larger than any other.
+    return float(max(-sys.float_info.max, min(value, sys.float_info.max)))
 
 
 def _without(values: Mapping[str, tuple[str, ...]], name: str, value: str) -> dict[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -196,9 +197,11 @@ def _bins(values: Sequence[FacetValue]) -> Iterator[dict[str, Any]]:
 
 def _single(text: str) -> tuple[float, float] | None:
     try:
-        return float(text), float(text)
+        found = float(text)
     except ValueError:
         return None
+    # An address may name what is no number that a bar could stand for: year=NaN.
+    return (found, found) if math.isfinite(found) else None
 
 
 def _merged(bins: list[dict[str, Any]]) -> list[dict[str, Any]]:

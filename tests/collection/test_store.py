@@ -84,6 +84,21 @@ def test_the_names_in_facts_can_be_sent_to_anybody(store):
     assert (again.channels[0].name, again.format, again.acquired) == (" bad ", "  Zarr", "2020 ")
 
 
+@pytest.mark.parametrize("step", [float("nan"), float("inf"), 1e308, 5e-324, -1.0, 0.0])
+def test_a_step_that_cannot_be_is_not_known(store, step):
+    facts = replace(FACTS, pixel_size_um=PixelSize(step, 0.1, step), frame_interval_s=step)
+    store.put([replace(FULL, facts=facts)])
+    again = store.get("full").facts
+    assert (again.pixel_size_um, again.frame_interval_s) == (PixelSize(y=0.1), None)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_limits_and_wavelengths_are_numbers_or_not_known(store, number):
+    channels = Channel(limits=(number, 1.0), auto=(0.0, number), wavelength_nm=number), Channel(auto=(0.0, 5.0))
+    store.put([replace(FULL, facts=replace(FACTS, channels=channels))])
+    assert store.get("full").facts.channels == (Channel(), Channel(auto=(0.0, 5.0)))
+
+
 def test_a_record_comes_back_whole(store):
     store.put([FULL])
     assert bare(store.get("full")) == bare(FULL)
@@ -159,6 +174,13 @@ def test_texts_that_cannot_be_written_are_mended(store):
     store.put([Record("a", title="x\udcff\0", description="one\r\ntwo\rthree")])
     assert store.get("a").title == "x?"
     assert store.get("a").description == "one\ntwo\nthree"
+
+
+def test_an_id_that_cannot_be_one_is_not_there(store):
+    store.put([Record("a")])
+    assert [record.id for record in store.records(["\ud800", "ä", "a\0", "a"])] == ["a"]
+    with pytest.raises(NotFound):
+        store.get("\udcff")
 
 
 def test_an_observer_is_in_step_within_the_transaction(tmp_path):

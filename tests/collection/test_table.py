@@ -86,6 +86,18 @@ def test_a_title_is_made_from_the_file(tmp_path):
     assert record_of(tmp_path, "id,file", "a,deep/my_cells.ome.tif").title == "my cells"
 
 
+def test_what_would_swamp_every_list_is_cut_and_said(tmp_path):
+    names = ";".join(f"name {number}" for number in range(10_100))
+    record = record_of(tmp_path, "id,title,contributor", f"a,{'x' * 5000},{names}")
+    assert record.title == "x" * 2000
+    assert (len(record.contributors), record.contributors[-1]) == (10_000, "name 9999")
+    told = {finding.field: finding.message for finding in record.findings if finding.severity == "error"}
+    assert told == {
+        "title": "The title has 5,000 characters; only the first 2,000 were kept.",
+        "contributor": "There are 10,100 contributors; only the first 10,000 were kept.",
+    }
+
+
 def test_paths_are_written_relative_to_the_folder_that_holds_all_sources(tmp_path):
     def record(record_id, source, path):
         return Record(record_id, title="t", file=SourceFile(str(tmp_path / source), path))

@@ -40,6 +40,18 @@ test("a browser that may not remember gives the fallback", () => {
   assert.equal(remembered("width", 5), 5)
 })
 
+test("what a browser remembers is of the kind that was asked for, or the fallback", () => {
+  const kept = (/** @type {string|null} */ text, /** @type {any} */ fallback) => {
+    globalThis.localStorage = {getItem: () => text}
+    return remembered("x", fallback)
+  }
+  assert.deepEqual(kept('{"organism": true}', {}), {organism: true})
+  assert.equal(kept("300", 0), 300)
+  for (const text of [null, "null", "{", '"x"', "7", "true", "[1]"]) assert.deepEqual(kept(text, {}), {})
+  for (const text of ['"x"', "{}", "[]", "true"]) assert.equal(kept(text, 0), 0)
+  for (const text of ['"x"', "{}", "7"]) assert.deepEqual(kept(text, []), [])
+})
+
 test("a film begins with what the still picture shows", () => {
   const seen = (frames, axis) => Array.from({length: 2 * frames}, (_, step) => frameAt(step, frames, axis))
   assert.deepEqual(seen(3, "t"), [0, 1, 2, 0, 1, 2])

@@ -15,7 +15,7 @@ test("a search is the address without the image and the page", () => {
 })
 
 test("whatever a browser kept is understood or left out", () => {
-  for (const kept of [null, "x", 5, {}, [null, 5, "x", {}, {name: "", search: ""}, {name: 5, search: "?"}, {name: "x".repeat(999), search: "?"}]]) {
+  for (const kept of [null, "x", 5, {}, [null, 5, "x", {}, {name: "", search: ""}, {name: 5, search: "?"}, {name: "x".repeat(999), search: "?"}], [{name: "x", search: "javascript:x"}, {name: " ", search: "?"}]]) {
     assert.deepEqual(understood(kept), [])
   }
   assert.deepEqual(understood([yeast, {...human, more: 1}]), [yeast, human])

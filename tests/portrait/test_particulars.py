@@ -13,6 +13,14 @@ def facts_of(record: Record) -> dict[str, dict[str, list[str]]]:
     return {heading: {f.label: [v.text for v in f.values] for f in facts} for heading, facts in groups.items()}
 
 
+def test_of_thousands_of_values_a_page_tells_some_and_how_many_more():
+    plate = Record("plate", fields={"compound": tuple(Term(f"compound {number}") for number in range(10_000))})
+    told = facts_of(plate)["Biology"]["Compound"]
+    assert told[:2] == ["compound 0", "compound 1"]
+    assert told[-1] == "9,000 more, which are in the data of this image (JSON)"
+    assert len(told) == 1001
+
+
 def test_everything_has_its_place():
     facts = Facts(
         Sizes(y=100, x=200, z=5, t=3, c=2),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from micrographia.web.archives import CHUNK, NAME_LIMIT, Entry, archived, safe_name
+from micrographia.web.archives import CHUNK, NAME_LIMIT, Entry, archived, distinct, safe_name
 
 
 def test_files_and_texts_come_out_as_they_went_in(tmp_path):
@@ -52,3 +52,9 @@ def test_names_of_devices_are_not_left_as_they_are():
     assert safe_name(".zattrs") == ".zattrs"
     assert safe_name("..") == ""
     assert safe_name("x" * 300 + ".tif").endswith("x.tif")
+
+
+def test_no_two_files_get_one_name():
+    taken = set()
+    names = [distinct(name, taken) for name in ("a/z1.tif", "a/Z1.tif", "a/z1.tif", "a/z1", "b/z1.tif", "a/z1-2.tif")]
+    assert names == ["a/z1.tif", "a/Z1-2.tif", "a/z1-3.tif", "a/z1", "b/z1.tif", "a/z1-2-2.tif"]

@@ -10,6 +10,7 @@ import pytest
 from micrographia.collection.findings import Finding
 from micrographia.collection.records import Facts, PixelSize, Record, Sizes
 from micrographia.web.comparison import links, trusted_pixel_size
+from micrographia.web.documents import Documents
 
 
 def image(z=1, t=1, x=64, y=64, pixel=None, step=None, interval=None, findings=()):
@@ -90,6 +91,17 @@ def test_too_few_too_many_and_unknown_ones_are_said(site):
     assert hidden == absent
     assert "1 of those that were asked for is not in this library." in hidden
     assert "<script>alert" not in site.get("/compare?id=hostile&id=broken").text
+
+
+def test_an_image_that_goes_meanwhile_takes_no_other_image_s_name(library, monkeypatch):
+    looked = library.index.cards
+    monkeypatch.setattr(library.index, "cards", lambda ids: looked(ids)[1:])
+    page = Documents(library, library.settings).compare(["division", "yeast", "section"])
+    assert "2 images side by side" in page
+    figures = page.split("<figure>")[1:]
+    assert ["/thumbnails/yeast?" in one and "Yeast buds" in one for one in figures] == [True, False]
+    assert ["/thumbnails/section?" in one and "A stained section" in one for one in figures] == [False, True]
+    assert "division" not in page
 
 
 def test_one_can_be_taken_out(site):

@@ -111,7 +111,7 @@ def test_bibtex(site, nasty):
     assert text.count("@misc{") == len(nasty)
     entry = body(site, "/api/v1/images.bibtex?id=nasty")
     assert "author       = {{Smith and Sons, Ltd} and O'Brien; E.}" in entry
-    assert r"\{TeX\} \& 50\% <b> <i>" in entry
+    assert r"\textbraceleft{}TeX\textbraceright{} \& 50\% <b> <i>" in entry
 
 
 def test_ris_has_one_tag_a_line_and_one_end_for_each(site, nasty):

@@ -60,7 +60,7 @@ def test_a_search_as_a_notebook_finds_the_same(shelf, monkeypatch, search):
 
 
 def test_names_that_python_keeps_for_itself_are_no_fault():
-    for name in ("class", "words"):
+    for name in ("class", "words", "self"):
         lines = "\n".join(notebooks.searching(Query(where={name: ("a'b",)})))
         compile(lines, "cell", "exec")
         assert "Query.from_url(" in lines

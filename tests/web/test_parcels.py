@@ -14,7 +14,7 @@ from micrographia.collection.records import Record
 from micrographia.indexing import index
 from micrographia.library import Library
 from micrographia.settings import Settings
-from micrographia.web.parcels import COLUMNS, NO_FILE, NO_LICENCE, NOT_ALLOWED, parcel
+from micrographia.web.parcels import COLUMNS, NO_FILE, NO_LICENCE, NOT_ALLOWED, packed_up, parcel
 from tests.imaging import factories
 from tests.libraries import make_library
 from tests.web.serving import serving
@@ -135,6 +135,33 @@ def test_a_folder_of_planes_keeps_its_files(tmp_path):
         (record_id,) = library
         names = opened(site.get(f"/tray/files.zip?id={record_id}")).namelist()
     assert names[:3] == [f"001-{record_id}/series/a_z{z}.tif" for z in range(3)]
+
+
+def test_planes_with_long_names_are_all_there(tmp_path):
+    factories.plane_folder(tmp_path / "images" / "series", "x" * 150 + "_z{z}.tif", "z3y8x8")
+    (tmp_path / "images" / "metadata.csv").write_text("file,licence\nseries,CC0-1.0\n")
+    index(tmp_path / "images", tmp_path / "library", processes=0)
+    with Library.open(tmp_path / "library") as library, serving(library) as site:
+        (record_id,) = library
+        archive = opened(site.get(f"/tray/files.zip?id={record_id}"))
+    assert len({name.casefold() for name in archive.namelist()}) == 5
+    kept = sorted(path.read_bytes() for path in (tmp_path / "images" / "series").iterdir())
+    assert sorted(archive.read(name) for name in archive.namelist()[:3]) == kept
+
+
+def test_what_is_hidden_or_reserved_while_a_zip_is_sent_is_not_in_it(tmp_path):
+    with Library.open(make_library(tmp_path / "library")) as library:
+        found = parcel(list(library.store.records(["division", "yeast", "section", "mosaic"])), Settings(zip_images=3))
+        blocks = packed_up(found, library, "", "shelf")
+        sent = next(blocks)
+        hidden = [replace(library.store.get(name), visibility="hidden") for name in ("yeast", "mosaic")]
+        library.store.put([*hidden, replace(library.store.get("section"), licence="LicenseRef-AllRightsReserved")])
+        archive = zipfile.ZipFile(io.BytesIO(b"".join([sent, *blocks])))
+    assert archive.namelist() == ["001-division/t3c2z5y64x48.ome.tif", "ATTRIBUTION.txt", "manifest.csv"]
+    assert {name: line["left_out"] for name, line in manifest(archive).items()} == {
+        "division": "",
+        "section": NOT_ALLOWED,
+    }
 
 
 def test_head_says_what_would_come_and_reads_nothing(shelf):

@@ -8,6 +8,7 @@ import pytest
 
 from micrographia.collection.store import Store
 from micrographia.library import Library
+from micrographia.search.query import Query
 from micrographia.search.text import TextIndex
 from micrographia.widgets.explorer import Explorer
 from tests.widgets.conftest import Visitor
@@ -174,11 +175,16 @@ def test_an_image_that_is_not_there_is_a_sentence_and_the_rest_works(visit):
         {"do": "toggle"},
         {"do": "toggle", "field": ["organism"], "value": {"a": 1}},
         {"do": "range", "field": "organism", "low": "x", "high": True},
+        {"do": "range", "field": "year", "low": -(10**400), "high": 10**400},
+        {"do": "toggle", "field": "year", "value": "NaN"},
+        {"do": "go", "search": "?year=inf&year=-1e999&frames=nan"},
         {"do": "page", "page": -1},
         {"do": "page", "page": 10**40, "asked": 10**400},
         {"do": "sort", "sort": "'; drop table records"},
         {"do": "as", "as": "<script>"},
         {"do": "choose", "id": "../../etc/passwd"},
+        {"do": "choose", "id": "\ud800"},
+        {"do": "only", "field": "organism", "value": "\udfff"},
         {"do": "go", "search": "?" + "&".join(f"k{n}=v" for n in range(3000))},
         {"do": "display", "image": "division", "state": [1, 2]},
         {"do": "list", "field": "organism", "find": "x" * 10_000},
@@ -189,6 +195,29 @@ def test_a_hostile_page_breaks_nothing(visit, message):
     visitor.ask(**message)
     visitor.ask("clear", asked=1)
     assert len(visitor.ids) == 4
+
+
+@pytest.mark.parametrize("address", ["?year=NaN", "?year=infinity", "?year=1e400", "?" + "a&" * 2000])
+def test_an_odd_address_makes_a_page(visit, address):
+    visitor = visit(address)
+    visitor.ask("clear", asked=1)
+    assert len(visitor.ids) == 4
+
+
+def test_only_how_a_facet_is_listed_is_kept(visit):
+    visitor = visit()
+    for number in range(20):
+        visitor.ask("list", field=f"made_up_{number}", find="x" * 4000)
+    assert visitor.explorer._listings == {}
+
+
+def test_back_to_a_long_address_restores_all_of_it(visit):
+    visitor = visit()
+    wanted = [f"an organism with a long name, number {number}" for number in range(60)]
+    address = Query(where={"organism": (*wanted, "Homo sapiens"), "cell_type": ("HeLa cell",)}).to_url()
+    visitor.ask("go", search=f"?{address}", asked=1)
+    assert len(address) > 2000
+    assert visitor.explorer.search == f"?{address}"
 
 
 def test_two_visitors_share_nothing(library):

@@ -13,8 +13,10 @@ export function columnChoice(send) {
   const panel = h("div", {class: "panel"}, list, usual)
   const element = /** @type {HTMLDetailsElement} */ (h("details", {class: "take column-choice"}, h("summary", {}, "Columns"), panel))
   let shown = /** @type {string[]} */ ([])
-  const own = remembered("columns", null)
-  if (Array.isArray(own)) send({do: "columns", columns: own, remembered: true})
+  const none = /** @type {string[]} */ ([])
+  const own = remembered("columns", none)
+  // An empty list is a choice too: the title alone.
+  if (own !== none) send({do: "columns", columns: own, remembered: true})
 
   /** @param {string[]|null} names */
   function choose(names) {

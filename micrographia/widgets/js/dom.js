@@ -144,13 +144,15 @@ export function afterPaint(act) {
 }
 
 /**
- * What this browser remembers under `name`; the fallback where it remembers nothing, or may not.
+ * What this browser remembers under `name`; the fallback where it remembers nothing or something of another kind, or
+ * may not.
  * @param {string} name
  * @param {any} fallback
  */
 export function remembered(name, fallback) {
   try {
-    return JSON.parse(localStorage.getItem(`micrographia.${name}`) ?? "null") ?? fallback
+    const found = JSON.parse(localStorage.getItem(`micrographia.${name}`) ?? "null")
+    return kind(found) === kind(fallback) ? found : fallback
   } catch {
     return fallback
   }
@@ -167,6 +169,11 @@ export function remember(name, value) {
   } catch {
     // A browser without storage forgets; nothing else changes.
   }
+}
+
+/** @param {any} value */
+function kind(value) {
+  return Array.isArray(value) ? "list" : value === null ? "nothing" : typeof value
 }
 
 /** @param {any[]} children */

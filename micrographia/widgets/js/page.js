@@ -61,7 +61,7 @@ function widths(divider) {
     apply(element.getBoundingClientRect().width + sign * step)
   })
   divider.addEventListener("dblclick", () => apply(null))
-  apply(remembered(`width.${pane}`, null))
+  apply(remembered(`width.${pane}`, 0) || null)
 }
 
 /** On narrow screens the facets come in from the side. */

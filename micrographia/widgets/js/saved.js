@@ -15,7 +15,9 @@ const SEARCH_LIMIT = 8000
  */
 export function understood(kept) {
   const isText = (/** @type {any} */ text, /** @type {number} */ limit) => typeof text === "string" && text.length <= limit
-  const list = Array.isArray(kept) ? kept.filter((one) => isText(one?.name, NAME_LIMIT) && one.name && isText(one.search, SEARCH_LIMIT)) : []
+  // What is no search would lead off the page.
+  const isSearch = (/** @type {any} */ text) => isText(text, SEARCH_LIMIT) && (!text || text.startsWith("?"))
+  const list = Array.isArray(kept) ? kept.filter((one) => isText(one?.name, NAME_LIMIT) && clean(one.name) && isSearch(one.search)) : []
   return list.slice(0, LIMIT).map(({name, search}) => ({name, search}))
 }
 
