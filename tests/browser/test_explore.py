@@ -495,3 +495,12 @@ def test_where_there_is_no_picture_there_is_paper_and_none_is_asked_for(unpictur
     assert "rgb(8, 9, 10)" not in painted
     assert page.locator(".results img").count() == 0
     assert not [url for url in asked if "/thumbnails/" in url or "/pixels/" in url]
+
+
+def test_on_a_phone_no_licence_cuts_short_what_an_image_is_of(site, window):
+    page = ready(window(width=390, height=844), site)
+    expect(page.locator(".card-line i")).to_have_count(4)
+    cut = page.locator(".card-line i").evaluate_all(
+        "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+    )
+    assert cut == []
