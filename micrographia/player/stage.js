@@ -66,6 +66,7 @@ export function stage({ manifest, poster, pictures, onGo, onWhole, onRetry, onSi
     ratio = next;
     canvas.width = Math.round(x * ratio);
     canvas.height = Math.round(y * ratio);
+    element.style.setProperty("--drawn", String(x / y));
     return true;
   }
 
@@ -96,6 +97,7 @@ export function stage({ manifest, poster, pictures, onGo, onWhole, onRetry, onSi
       ruler.hidden = !bar;
       if (bar) {
         ruler.lastChild.style.width = `${bar.px}px`;
+        ruler.style.setProperty("--part", `${(100 * bar.px) / size.x}cqw`);
         ruler.firstChild.textContent = bar.label;
       }
       return bar;

@@ -42,13 +42,14 @@ def citation(record: Record, address: str, library: str) -> str:
     library
         The name of the library.
     """
-    who = ", ".join(record.contributors)
+    # Where nobody is named, the title leads, as style guides want it; an image without one is called by its id, once.
+    work = f"{record.title.rstrip('.')} [image {record.id}]" if _is_titled(record) else f"Image {record.id}"
     year = f" ({record.year})" if record.year else ""
+    named = f"{', '.join(record.contributors)}{year}. {work}" if record.contributors else f"{work}{year}"
     doi, ark = doi_of(record), ark_of(record)
     known = f" {doi_address(doi) if doi else ark}." if doi or ark else ""
     terms = f" Licence: {licence(record.licence).label}." if record.licence else ""
-    begin = f"{who}{year}. " if who else f"({record.year}). " if record.year else ""
-    return f"{begin}{(record.title or record.id).rstrip('.')} [image {record.id}]. {library}, {address}.{known}{terms}"
+    return f"{named}. {library}, {address}.{known}{terms}"
 
 
 def bibtex(record: Record, address: str, library: str) -> str:
@@ -63,12 +64,13 @@ def bibtex(record: Record, address: str, library: str) -> str:
     library
         The name of the library.
     """
+    image = f"Image {record.id}" if _is_titled(record) else ""
     entries = {
         "author": " and ".join(_tex_name(name) for name in record.contributors),
         "title": "{" + _tex(record.title or record.id) + "}",
         "year": str(record.year or ""),
         "howpublished": _tex(library),
-        "note": _tex(", ".join(filter(None, [f"Image {record.id}", ark_of(record), _licence_label(record)]))),
+        "note": _tex(", ".join(filter(None, [image, ark_of(record), _licence_label(record)]))),
         "doi": doi_of(record),
         "url": address,
     }
@@ -134,6 +136,10 @@ def csl(record: Record, address: str, library: str) -> dict[str, Any]:
         "URL": address,
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _is_titled(record: Record) -> bool:
+    return record.title not in ("", record.id)
 
 
 def _keywords(record: Record) -> list[str]:

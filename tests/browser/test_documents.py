@@ -266,6 +266,23 @@ def test_what_is_searched_for_goes_to_explore(window, site):
         page.get_by_role("main").get_by_role("button", name="Search").click()
 
 
+def test_on_paper_a_picture_keeps_its_shape_and_its_scale(window):
+    page = window()
+    # As in a browser that prints: nothing is drawn anew for paper.
+    page.add_init_script("window.ResizeObserver = class { observe() {} disconnect() {} }")
+    page.goto(RECORD)
+    expect(page.locator(PAINTED)).to_be_visible()
+    bar, picture = page.locator(".ruler i"), page.locator("canvas.picture")
+    expect(bar).to_be_visible()
+    seen, drawn = bar.bounding_box(), picture.bounding_box()
+    page.set_viewport_size({"width": 690, "height": 900})
+    page.emulate_media(media="print")
+    printed, paper = bar.bounding_box(), picture.bounding_box()
+    assert paper["width"] < drawn["width"]
+    assert paper["width"] / paper["height"] == pytest.approx(drawn["width"] / drawn["height"], rel=0.01)
+    assert printed["width"] / paper["width"] == pytest.approx(seen["width"] / drawn["width"], rel=0.01)
+
+
 def test_the_record_prints_without_the_shell(window):
     page = window()
     page.goto(RECORD)

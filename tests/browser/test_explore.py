@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from micrographia.collection.records import Record, Term
+from micrographia.collection.store import Store
 from tests.browser.accessibility import nameless, repeated_ids
 from tests.servers import APP, address_of, started
 
@@ -25,6 +27,16 @@ def base(small_library) -> Iterator[str]:
 def site(base: str) -> str:
     """The address of Explore."""
     return f"{base}/explore"
+
+
+@pytest.fixture
+def unpictured(tmp_path) -> Iterator[str]:
+    """The address of a site of records whose image files are elsewhere."""
+    with Store.open(tmp_path / "library", create=True) as store:
+        organism = (Term("Mus musculus"),)
+        store.put([Record(f"bare{at}", title=f"Neuron {at}", fields={"organism": organism}) for at in range(3)])
+    with started(APP, library=tmp_path / "library", port=0) as server:
+        yield address_of(server)
 
 
 def ready(page: Page, address: str) -> Page:
@@ -468,3 +480,27 @@ def test_what_is_asked_before_the_page_is_ready_is_answered(site, window):
     page.goto(site, wait_until="commit")
     page.get_by_role("checkbox", name="Homo sapiens").check()
     expect(sentence(page)).to_have_text("2 images of Homo sapiens")
+
+
+@pytest.mark.parametrize("view", ["gallery", "table"])
+def test_where_there_is_no_picture_there_is_paper_and_none_is_asked_for(unpictured, window, view):
+    page, asked = window(base_url=unpictured), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{unpictured}/explore?as={view}")
+    expect(cards(page) if view == "gallery" else page.locator("tbody tr")).to_have_count(3)
+    expect(page.locator(".scene-note")).to_contain_text("no pixels in this library")
+    places = page.locator(".shot, .no-picture, .scene")
+    expect(places).to_have_count(4)
+    painted = places.evaluate_all("(all) => all.map((one) => getComputedStyle(one).backgroundColor)")
+    assert "rgb(8, 9, 10)" not in painted
+    assert page.locator(".results img").count() == 0
+    assert not [url for url in asked if "/thumbnails/" in url or "/pixels/" in url]
+
+
+def test_on_a_phone_no_licence_cuts_short_what_an_image_is_of(site, window):
+    page = ready(window(width=390, height=844), site)
+    expect(page.locator(".card-line i")).to_have_count(4)
+    cut = page.locator(".card-line i").evaluate_all(
+        "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+    )
+    assert cut == []

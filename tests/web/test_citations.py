@@ -20,7 +20,16 @@ def test_a_sentence():
         "Ada Lovelace, Robert Hooke (2010). Cells & 50% more_ [image a:1]. Micrographia, http://x/image/a:1. "
         "Licence: CC BY 4.0."
     )
-    assert citation(Record("b"), "http://x/b", "M") == "b [image b]. M, http://x/b."
+    assert citation(Record("b"), "http://x/b", "M") == "Image b. M, http://x/b."
+
+
+def test_an_image_of_nobody_is_cited_by_its_title_and_named_once():
+    titled = Record("b:1", title="Budding yeast.", year=2011)
+    assert citation(titled, "http://x/b", "M") == "Budding yeast [image b:1] (2011). M, http://x/b."
+    for bare in (Record("b:1", year=2011), Record("b:1", title="b:1", year=2011)):
+        assert citation(bare, "http://x/b", "M") == "Image b:1 (2011). M, http://x/b."
+        assert "title        = {{b:1}}" in bibtex(bare, "http://x/b", "M")
+        assert "note" not in bibtex(bare, "http://x/b", "M")
 
 
 def test_bibtex():

@@ -101,7 +101,7 @@ def test_a_zip_is_bounded_in_images_and_in_bytes(shelf):
     with serving(shelf, zip_images=1) as site:
         page = site.get("/tray?id=division&id=yeast").text
         assert "The files of 1 image in one zip" in page
-        assert "1 is left out: a zip holds the files of 1 images at most." in page
+        assert "1 image is left out. Why: a zip holds the files of 1 images at most." in page
         assert len(opened(site.get("/tray/files.zip?id=division&id=yeast")).namelist()) == 3
 
 
@@ -124,7 +124,7 @@ def test_where_nothing_may_be_sent_a_page_says_why(shelf):
         assert "None of these images is in this library." in site.get("/tray/files.zip").text
         page = site.get("/tray?id=asked&id=bare").text
         assert "/tray/files.zip" not in page
-        assert f"2 are left out: {NOT_ALLOWED} (1); {NO_FILE} (1)." in page
+        assert f"2 images are left out. Why: {NOT_ALLOWED} (1); {NO_FILE} (1)." in page
 
 
 def test_a_folder_of_planes_keeps_its_files(tmp_path):

@@ -13,10 +13,8 @@ export function cards(pick, open, openGroup) {
 
   /** @param {any} card */
   function create(card) {
-    const picture = /** @type {HTMLImageElement} */ (h("img", {
-      src: card.thumbnail || null, alt: "", loading: "lazy", decoding: "async", width: "256", height: "256",
-    }))
-    picture.addEventListener("error", () => frame.classList.add("is-broken"), {once: true})
+    const picture = card.thumbnail ? h("img", {src: card.thumbnail, alt: "", loading: "lazy", decoding: "async", width: "256", height: "256"}) : null
+    picture?.addEventListener("error", () => frame.classList.add("is-broken"), {once: true})
     const marks = card.marks.length ? h("span", {class: "dims"}, ...card.marks.map((/** @type {any} */ mark) => h("span", {title: mark.title}, mark.text))) : null
     const frame = h("span", {class: card.thumbnail ? "shot" : "shot is-broken"}, picture, marks)
     const link = h("a", {href: card.href, "data-id": card.id, tabindex: "-1"}, frame,
@@ -35,7 +33,7 @@ export function cards(pick, open, openGroup) {
       event.preventDefault()
       open(card.id)
     })
-    if (card.strip) alive(link, picture, card)
+    if (picture && card.strip) alive(link, picture, card)
     return h("li", {class: card.group ? "is-group" : null}, link, trayButton(card), card.group ? groupButton(card, isAll, openGroup) : null)
   }
 
@@ -50,6 +48,7 @@ export function cards(pick, open, openGroup) {
     /** @param {any} answer */
     update(answer) {
       isAll = answer.isAll
+      list.classList.toggle("is-unpictured", answer.images.every((/** @type {any} */ card) => !card.thumbnail))
       keep(list, answer.images, (card) => `${card.id} ${card.thumbnail} ${card.group ? `${card.group.size} ${isAll}` : ""}`, create, show)
       document.dispatchEvent(new CustomEvent("mg-tray"))
     },
