@@ -194,7 +194,8 @@ def _nothing(results: Results, query: Query) -> dict[str, Any]:
     if results.total:
         return {"text": "There are no images on this page.", "steps": [_first_page()], "command": None}
     steps = list(_ways_back(results.drops)) or [{"text": "Show all images", "field": "", "value": ""}]
-    return {"text": "No image has all of this.", "steps": steps, "command": None}
+    several = len(list(_chips(results))) > 1
+    return {"text": f"No image has {'all of this' if several else 'this'}.", "steps": steps, "command": None}
 
 
 def _first_page() -> dict[str, str]:

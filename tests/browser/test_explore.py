@@ -504,3 +504,9 @@ def test_on_a_phone_no_licence_cuts_short_what_an_image_is_of(site, window):
         "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
     )
     assert cut == []
+
+
+def test_the_page_itself_never_scrolls_away(site, window):
+    page = ready(window(height=400), site)
+    expect(page.get_by_role("complementary", name="Filters").get_by_role("checkbox").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight") == 400
