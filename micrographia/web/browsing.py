@@ -125,7 +125,7 @@ def doors(library: Library, prefix: str) -> tuple[Door, ...]:
     found = []
     for field in fields:
         values = library.index.said(field.name)
-        labels = tuple(value.label for value in values[:TOP])
+        labels = tuple(library.index.label(field.name, value.value) for value in values[:TOP])
         found.append(Door(heading_of(field), field_address(prefix, field.name), len(values), labels))
     return tuple(found)
 
