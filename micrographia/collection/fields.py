@@ -94,7 +94,13 @@ NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 def field_named(name: str) -> Field:
     """The field of that name; one made up on the spot, with a readable label, for a library's own column."""
-    known = BY_NAME.get(name)
-    if known is None and name.endswith(AS_GIVEN) and name.removesuffix(AS_GIVEN) in BY_NAME:
-        return Field(name, f"{BY_NAME[name.removesuffix(AS_GIVEN)].label}, as given", facet=True)
-    return known or Field(name, name.replace("_", " ").strip().capitalize(), facet=True)
+    if name in BY_NAME:
+        return BY_NAME[name]
+    about = name.removesuffix(AS_GIVEN)
+    if about in BY_NAME:
+        label = BY_NAME[about].label
+    elif about in UNITS:
+        label = f"{about.rpartition('_')[0].replace('_', ' ').capitalize()} ({UNITS[about]})"
+    else:
+        return Field(name, name.replace("_", " ").strip().capitalize(), facet=True)
+    return Field(name, label if about == name else f"{label}, as given", facet=True)

@@ -136,8 +136,9 @@ class SyntheticLibrary:
         return np.concatenate(pairs)
 
     def _parents(self) -> np.ndarray:
+        # Of the values that records have: a facet's list leaves out those that only stand above others.
         parents = np.full(len(self.labels), -1)
-        fields = np.array(self.fields)
+        fields = np.where(np.bincount(self.codes, minlength=len(self.labels)) > 0, self.fields, "")
         for name in TERM_FIELDS & set(self.fields):
             codes = np.flatnonzero(fields == name)
             parents[codes[1:]] = codes[np.arange(len(codes) - 1) // _BRANCHES]

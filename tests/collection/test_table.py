@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from micrographia.collection.fields import RECORD_COLUMNS
+from micrographia.collection.fields import RECORD_COLUMNS, field_named
 from micrographia.collection.records import Given, Record, SourceFile, Term
 from micrographia.collection.table import read_table, row_to_record, write_table
 from tests.collection.records_made import RECORDS
@@ -61,6 +61,8 @@ def test_what_cannot_be_used_is_kept_as_given(tmp_path):
     assert (record.year, record.given) == (None, Given())
     kept = {name: terms[0].text for name, terms in record.fields.items()}
     assert kept == {"year_as_given": "around 1990", "pixel_size_um_as_given": "two", "axes_as_given": "QQ"}
+    assert field_named("pixel_size_um_as_given").label == "Pixel size (µm), as given"
+    assert field_named("year_as_given").label == "Year, as given"
     assert record.licence == "LicenseRef-ask-me-please"
     assert {finding.field for finding in record.findings} == {"year", "pixel_size_um", "axes", "licence"}
 
