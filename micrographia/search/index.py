@@ -108,6 +108,15 @@ class SearchIndex:
         now = self.snapshot()
         return [search_field(name) for name in now.fields if is_facet(now, name)]
 
+    @property
+    def change(self) -> int:
+        """Up to which change of the store searches know it; what is found afterwards is never older.
+
+        The store's own count is ahead of it while another thread takes a change in: what is kept of an answer, by a
+        page or a browser, is kept under this one.
+        """
+        return self.snapshot().change
+
     def search(self, query: Query) -> Results:
         """What a query finds; nothing that is asked makes it fail."""
         return _Search(self.snapshot(), self.store.connection(), query).results()

@@ -266,7 +266,7 @@ class Documents:
 
     def listing(self, field: str, wish: Wish, base: str) -> str:
         """The values of a field as tiles; raises ``NotFound``."""
-        found = self._listing(field, wish, self.library.store.change)
+        found = self._listing(field, wish, self.library.index.change)
         return self._render("listing.html", "browse", base=base, listing=found, addresses=found.addresses(self.prefix))
 
     def help(self, base: str) -> str:
@@ -284,7 +284,7 @@ class Documents:
         return environment(TEMPLATES).get_template(template).render(shell=shell, prefix=self.prefix, **given)
 
     def _front_of(self, day: date) -> Front:
-        change = self.library.store.change
+        change = self.library.index.change
         with self._lock:
             held = self._front
             if held is None or (held.change, held.day) != (change, day):
@@ -314,7 +314,7 @@ class Documents:
     def _neighbours(self, record: Record) -> Neighbours | None:
         """The group of an image, when there are others in it."""
         if record.group:
-            rows, total = self._group(record.group, self.library.store.change)
+            rows, total = self._group(record.group, self.library.index.change)
             if total > 1 and any(row["id"] == record.id for row in rows):
                 return self._in_group(record, rows, total)
         return None
@@ -324,7 +324,7 @@ class Documents:
 
     def _similar(self, record: Record, by: str) -> tuple[Card, ...]:
         """Pictures that are like an image and not of its group, which stands beside them."""
-        group = self._group(record.group, self.library.store.change)[0] if record.group else []
+        group = self._group(record.group, self.library.index.change)[0] if record.group else []
         beside = {row["id"] for row in group}
         alike = self.library.index.like(record.id, 3 * SHOWN_IN_ROW, by=by)
         rows = [row for row in alike if row["id"] not in beside]

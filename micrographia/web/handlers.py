@@ -200,7 +200,7 @@ class OpenHandler(Handler):
 
     def _tag(self) -> str:
         # The release is part of it: newer code may answer otherwise. The same bytes are not promised, so it is weak.
-        state = self.site.library.store.change, self.base, self.request.uri, __version__, assets.release()
+        state = self.site.library.index.change, self.base, self.request.uri, __version__, assets.release()
         return f'W/"{hashlib.blake2b(repr(state).encode(), digest_size=12).hexdigest()}"'
 
 

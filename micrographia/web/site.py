@@ -6,17 +6,19 @@ import gc
 import logging
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from bokeh.server.tornado import BokehTornado
 from panel.io.server import get_server
+from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import Application
 
-from micrographia.errors import Busy
+from micrographia.errors import Busy, LibraryError
 from micrographia.library import Library
 from micrographia.settings import Settings
 from micrographia.web.api import api_routes
@@ -35,6 +37,9 @@ from micrographia.web.tray import tray_routes
 EVERYWHERE = ("", "0.0.0.0", "::")
 
 Page = Callable[[], Any]
+
+# How often the site looks whether something was written: a look takes some microseconds.
+FOLLOW_MS = 250
 
 # Where an application keeps which of its rules are the site's.
 RULES = "micrographia_rules"
@@ -117,6 +122,7 @@ def serve(
     shown = "localhost" if settings.host in EVERYWHERE else settings.host
     announce(f"Micrographia is at http://{shown}:{server.port}{site.prefix}/ (stop it with Ctrl-C)")
     site.threads.submit(warm, site)
+    PeriodicCallback(partial(keep_up, site), FOLLOW_MS).start()
     _run(server)
 
 
@@ -124,6 +130,13 @@ def warm(site: Site) -> None:
     """Make what the first visitors would wait for: the index, the first page, compressed scripts."""
     site.documents.home(site.settings.site_url, datetime.now(UTC).date())
     pack_ahead()
+
+
+async def keep_up(site: Site) -> None:
+    """Take in what was written, so that no visitor has to; one who comes meanwhile is answered from just before."""
+    # Whatever keeps the library from being read is told to whoever asks for something.
+    with suppress(LibraryError):
+        await IOLoop.current().run_in_executor(site.threads, site.library.index.snapshot)
 
 
 def opened_beside(settings: Settings, make_ready: Callable[..., Path]) -> Library:

@@ -66,6 +66,15 @@ def test_nobody_waits_while_another_thread_takes_a_change_in(held_up):
     assert set(index.search(Query()).ids) == {"a", "b"}
 
 
+def test_what_is_kept_of_an_answer_is_kept_under_the_state_that_it_was_made_from(held_up):
+    index, go_on = held_up
+    assert index.change < index.store.change
+    go_on.set()
+    while index.change < index.store.change:
+        time.sleep(0.001)
+    assert set(index.search(Query()).ids) == {"a", "b"}
+
+
 def test_what_was_true_too_long_ago_is_not_shown(held_up, monkeypatch):
     index, go_on = held_up
     monkeypatch.setattr(searching, "STALE_S", 0.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import signal
 import socket
 import time
@@ -10,8 +12,12 @@ import urllib.request
 
 import pytest
 
+from micrographia.collection.records import Record
+from micrographia.library import Library
+from micrographia.search import snapshot as snapshots
 from micrographia.settings import Settings
-from micrographia.web.site import _origins
+from micrographia.web.handlers import Site
+from micrographia.web.site import _origins, keep_up
 from tests.servers import APP, address_of, started
 
 
@@ -33,6 +39,17 @@ def test_the_front_door_opens_and_closes(small_library):
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0
         assert server.stdout.read() == ""
+
+
+def test_the_site_takes_in_what_was_written_before_a_visitor_comes(small_library, tmp_path, monkeypatch):
+    folder = tmp_path / "copy"
+    shutil.copytree(small_library, folder)
+    with Library.open(folder) as library:
+        library.search("")
+        library.store.put([Record("late", title="Late")])
+        asyncio.run(keep_up(Site(library, Settings())))
+        monkeypatch.setattr(snapshots, "updated", lambda *given: pytest.fail("The visitor had to wait."))
+        assert "late" in library.search("late").ids
 
 
 def test_a_port_that_is_taken_is_a_sentence(small_library):
