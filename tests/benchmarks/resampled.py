@@ -28,6 +28,10 @@ def real_records(folder: Path) -> Iterator[Record]:
         return
     importer = CellImageLibrary()
     with opened(str(source)) as documents:
+        # Which records are a group is known when all have been met.
+        for found in documents(_unheard):
+            importer.survey(found)
+    with opened(str(source)) as documents:
         for found in documents(_unheard):
             draft = importer.draft(found)
             if draft.record is not None:
