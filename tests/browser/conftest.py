@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.browser.chromium import opened_browser
 
@@ -16,16 +16,19 @@ def browser():
 
 @pytest.fixture
 def window(browser: Browser, base: str):
-    """Opens a window of some size; at the end nothing may have gone wrong in it, nor come from elsewhere."""
+    """Opens a window of some size; at the end nothing may have gone wrong in it, nor come from elsewhere.
+
+    ``forgiven`` are words that a library writes into the console when a story itself breaks something.
+    """
     contexts, wrong = [], []
 
-    def opened(width: int = 1280, height: int = 800, **options) -> Page:
+    def opened(width: int = 1280, height: int = 800, *, forgiven: str | None = None, **options) -> Page:
         own = options.setdefault("base_url", base)
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: wrong.append(said.text) if _is_wrong(said, forgiven) else None)
         page.on("request", lambda asked: wrong.append(asked.url) if not _is_own(asked.url, own) else None)
         return page
 
@@ -33,6 +36,10 @@ def window(browser: Browser, base: str):
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+def _is_wrong(said: ConsoleMessage, forgiven: str | None) -> bool:
+    return said.type == "error" and not (forgiven and forgiven in said.text)
 
 
 def _is_own(address: str, own: str) -> bool:
