@@ -18,11 +18,11 @@ def browser():
 def window(browser: Browser, base: str):
     """Opens a window of some size; at the end nothing may have gone wrong in it, nor come from elsewhere.
 
-    ``forgiven`` are words that a library writes into the console when a story itself breaks something.
+    ``forgiven`` are words that stand in the console when a story itself breaks something.
     """
     contexts, wrong = [], []
 
-    def opened(width: int = 1280, height: int = 800, *, forgiven: str | None = None, **options) -> Page:
+    def opened(width: int = 1280, height: int = 800, *, forgiven: tuple[str, ...] = (), **options) -> Page:
         own = options.setdefault("base_url", base)
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
@@ -38,8 +38,8 @@ def window(browser: Browser, base: str):
     assert wrong == []
 
 
-def _is_wrong(said: ConsoleMessage, forgiven: str | None) -> bool:
-    return said.type == "error" and not (forgiven and forgiven in said.text)
+def _is_wrong(said: ConsoleMessage, forgiven: tuple[str, ...]) -> bool:
+    return said.type == "error" and not any(words in said.text for words in forgiven)
 
 
 def _is_own(address: str, own: str) -> bool:

@@ -250,8 +250,8 @@ def test_back_leaves_the_image_however_slow_the_server(site, window):
 
 
 def test_a_lost_connection_is_said_with_a_way_on(site, window):
-    # Whatever the page still wants to tell the site just then, Bokeh says that it cannot.
-    page = window(forgiven="not connected so cannot send")
+    # Whatever the page still wants to tell the site just then, Bokeh and the browser say that it cannot.
+    page = window(forgiven=("not connected so cannot send", "already in CLOSING or CLOSED state"))
     page.add_init_script(
         "const Native = WebSocket; window.sockets = [];"
         "window.WebSocket = class extends Native { constructor(...a) { super(...a); window.sockets.push(this) } }"
