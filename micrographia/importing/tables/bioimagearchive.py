@@ -46,10 +46,11 @@ class BioImageArchive:
                 values.setdefault(field_of(header), []).append(text.strip())
         told = {name: (" " if name == "description" else ";").join(texts) for name, texts in values.items()}
         stem = re.sub(r"(\.ome)?\.[A-Za-z0-9]{1,5}$", "", PurePosixPath(path).name)
-        told |= {"title": stem.replace("_", " "), "id": f"{self._study}-{path}", "group": self._study}
+        told |= {"title": stem.replace("_", " "), "group": self._study}
         told |= {"licence": told.get("licence") or self._licence}
         address = address_below(f"{HOST}{self._study}/", path) if self._study else ""
-        return Told({name: text for name, text in told.items() if text}, {}, [address] if address else [])
+        files = [address] if address else []
+        return Told({name: text for name, text in told.items() if text}, {}, files, f"{self._study}-{path}")
 
 
 def file_list_documents(path: Path, layout: BioImageArchive) -> Documents:

@@ -52,13 +52,11 @@ class ImageDataResource:
         ids = {name: join_values(one for _, one in found) for name, found in values.items() if any(i for _, i in found)}
         told |= {
             "title": ", ".join(places[-2:]),
-            "id": "-".join(filter(None, [self._study, *places])) if places else "",
-        }
-        told |= {
             "group": next((f"{self._study} {place}".strip() for place in places[:1]), ""),
             "licence": self._licence,
         }
-        return Told({name: text for name, text in told.items() if text}, ids, files)
+        key = "-".join(filter(None, [self._study, *places])) if places else ""
+        return Told({name: text for name, text in told.items() if text}, ids, files, key)
 
 
 def annotation_documents(path: Path, layout: ImageDataResource) -> Documents:

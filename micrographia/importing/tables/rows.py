@@ -23,11 +23,15 @@ from micrographia.importing.texts import mended, quoted
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a row says: cells and ids by the names of ``metadata.csv``, and the addresses of its files."""
+    """What a row says: cells and ids by the names of ``metadata.csv``, and the addresses of its files.
+
+    ``key`` is what tells an image apart in a kind of table that has no column of ids.
+    """
 
     cells: Mapping[str, str]
     ids: Mapping[str, str] = field(default_factory=dict)
     files: Sequence[str] = ()
+    key: str = ""
 
 
 class Layout(Protocol):
@@ -57,7 +61,7 @@ class TableImporter:
     def survey(self, document: Document) -> None:
         """Remember who has which id: those that can be one as they are come before those that are made one."""
         notes = Notes()
-        given = self._layout.told(cells_of(parsed(document.content, notes)), notes).cells.get("id", "").strip()
+        given = _given(self._layout.told(cells_of(parsed(document.content, notes)), notes))
         if is_id(given):
             self._owners[given] = given
         elif given:
@@ -69,7 +73,7 @@ class TableImporter:
         cells = cells_of(parsed(document.content, notes))
         told = self._layout.told(cells, notes)
         row = Row(0, {name: mended(text, name, notes, rich=True) for name, text in told.cells.items()}, told.ids)
-        record = row_to_record(row, self._id_of(row, document.content, notes))
+        record = row_to_record(row, self._id_of(told, row, document.content, notes))
         for finding in record.findings:
             notes.note(
                 f"{finding.field} of a table", finding.field, finding.message, finding.remedy, severity=finding.severity
@@ -84,17 +88,17 @@ class TableImporter:
         """The files of a record, as its row names them."""
         return assets_in(content)
 
-    def _id_of(self, row: Row, content: bytes, notes: Notes) -> str:
-        given = row.cells.get("id", "").strip()
+    def _id_of(self, told: Told, row: Row, content: bytes, notes: Notes) -> str:
+        given = _given(told)
         if is_id(given):
             return given
         if given:
             wanted = slug(given)
             if self._owners.get(wanted, given) != given:
                 wanted = free_id(wanted, self._owners.__contains__, given)
-            notes.doubt(
-                "id that cannot be", "id", f"The id {quoted(given)} cannot stand in an address; it is {wanted} here."
-            )
+            if not told.key:
+                message = f"The id {quoted(given)} cannot stand in an address; it is {wanted} here."
+                notes.doubt("id that cannot be", "id", message)
             return wanted
         title = row.cells.get("title") or row.cells.get("file") or "image"
         return f"{slug(title)[:80].rstrip('-._:')}-{hashlib.sha256(content).hexdigest()[:10]}"
@@ -153,6 +157,10 @@ def named_cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
         name = name or f"column {position + 1}"
         named[name if name not in named else f"{name} (column {position + 1})"] = text
     return named
+
+
+def _given(told: Told) -> str:
+    return told.key or told.cells.get("id", "").strip()
 
 
 def _is_web(address: str) -> bool:
