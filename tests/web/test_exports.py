@@ -77,7 +77,9 @@ def test_a_file_has_all_hits_in_order_and_the_chosen_ones_in_theirs(site, nasty)
 
 
 def test_a_table_is_read_back_and_starts_no_formula(site, nasty):
-    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(body(site, "/api/v1/images.csv")))}
+    text = body(site, "/api/v1/images.csv")
+    assert len(text.split("\r\n")) == len(nasty) + 2
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
     assert rows.keys() == set(nasty)
     division = rows["division"]
     assert (division["organism"], division["organism_id"]) == ("Homo sapiens", "NCBITaxon:9606")
