@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,8 @@ DOCUMENT_LIMIT = 256 * 2**20
 # Of a source, unpacked: a thousand times the largest one known.
 SOURCE_LIMIT = 64 * 2**30
 _CHUNK = 2**20
+
+_ENDS = re.compile(rb"\s*\n")
 
 _ONE = (".json",)
 _MANY = (".jsonl", ".ndjson")
@@ -169,7 +172,10 @@ def _parts(chunks: Iterable[bytes], end: bytes, name: str, tell: Tell) -> Iterat
                 held += chunk[begin:stop] if length <= DOCUMENT_LIMIT else b""
                 if (content := whole()).strip():
                     yield number, content
-                number, length, begin = number + 1, 0, stop + 1
+                # Blank lines are passed over in one go: a source may have nothing else.
+                blank = _ENDS.match(chunk, stop)
+                begin = blank.end() if blank else stop + 1
+                number, length = number + chunk.count(b"\n", stop, begin), 0
             length += len(chunk) - begin
             held += chunk[begin:] if length <= DOCUMENT_LIMIT else b""
     except _DAMAGE as error:

@@ -121,9 +121,16 @@ class _Answers(BaseHTTPRequestHandler):
             self.send_header("Location", "/records.jsonl.gz")
             self.end_headers()
             return
-        if path == "/page":
-            content = b"<!DOCTYPE html><p>Log in"
+        if path in ("/circle", "/file"):
+            self.send_response(302)
+            self.send_header("Location", path if path == "/circle" else "file:///etc/passwd")
+            self.end_headers()
+            return
+        pages = {"/page": b"<!DOCTYPE html><p>Log in", "/error": b"<?xml version='1.0'?><Error/>", "/empty": b""}
+        content = pages.get(path, content)
         self.send_response(404 if path == "/none" else 200)
+        if path in ("/packed", "/called-packed.jsonl.gz"):
+            self.send_header("Content-Encoding", "br" if path == "/packed" else "gzip")
         self.send_header("Content-Length", str(len(content) + (100 if path == "/cut" else 0)))
         self.end_headers()
         self.wfile.write(content)
@@ -144,20 +151,50 @@ def web():
 
 
 def test_an_address(web):
-    for name in ("records.jsonl.gz", "elsewhere.jsonl.gz"):
+    for name in ("records.jsonl.gz", "elsewhere.jsonl.gz", "called-packed.jsonl.gz"):
         found, faults = read(f"{web}/{name}")
         assert ([one.content for one in found], faults) == (CONTENTS, [])
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("none", "answers 404"), ("page", "a web page"), ("cut", "cannot be downloaded")]
+    ("path", "said"),
+    [
+        ("none", "answers 404"),
+        ("page", "a web page"),
+        ("error", "a web page"),
+        ("cut", "cannot be downloaded"),
+        ("empty", "is empty"),
+        ("packed", "a packing that was not asked for"),
+        ("circle", "leads on and on"),
+        ("file", "no http or https address|not an http or https address"),
+    ],
 )
 def test_an_address_that_does_not_give_the_source(web, path, said):
     with pytest.raises(Unreadable, match=said), opened(f"{web}/{path}"):
         pass
 
 
-def test_a_download_has_a_limit(web, monkeypatch):
+def test_a_download_has_a_limit_and_leaves_room_on_the_disk(web, monkeypatch, tmp_path):
     monkeypatch.setattr(downloads, "DOWNLOAD_LIMIT", 10)
     with pytest.raises(Unreadable, match="larger than"), opened(f"{web}/records.jsonl.gz"):
         pass
+    monkeypatch.setattr(downloads, "DOWNLOAD_LIMIT", 10**9)
+    monkeypatch.setattr(downloads, "SPARE", 10**18)
+    with pytest.raises(Unreadable, match="does not fit"), opened(f"{web}/records.jsonl.gz"):
+        pass
+
+
+def test_a_disk_that_fills_is_a_sentence(web, monkeypatch, tmp_path):
+    with pytest.raises(Unreadable, match="cannot be kept"):
+        downloads.download(f"{web}/records.jsonl.gz", tmp_path / "none")
+
+
+def test_a_source_of_blank_lines_is_read_at_once_and_its_lines_are_counted(tmp_path):
+    path = tmp_path / "blank.jsonl"
+    path.write_bytes(b"\n \r\n" * 3_000_000 + b"{}\n\n  {}")
+    found, faults = read(str(path))
+    assert [(one.name, one.content.strip()) for one in found] == [
+        ("blank.jsonl, line 6000001", b"{}"),
+        ("blank.jsonl, line 6000003", b"{}"),
+    ]
+    assert faults == []
