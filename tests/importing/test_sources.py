@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gzip
+import os
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,6 +34,8 @@ def test_lines_plain_or_packed_with_or_without_an_end(tmp_path):
         ("b.jsonl", LINES.rstrip()),
         ("c.txt", b"\n\n" + LINES.replace(b"\n", b"\n \n")),
         ("d.jsonl.gz", gzip.compress(LINES)),
+        ("d.jsonl", LINES.decode().encode("utf-16")),
+        ("d16.jsonl.gz", gzip.compress(b"\xfe\xff" + LINES.decode().encode("utf-16-be"))),
         ("e.jsonl.gz", gzip.compress(CONTENTS[0] + b"\n") + gzip.compress(b"\n".join(CONTENTS[1:]))),
     ):
         (tmp_path / name).write_bytes(content)
@@ -51,9 +54,20 @@ def test_a_folder_of_files_and_a_zip_of_them(tmp_path):
     (folder / ".4.json").write_text("hidden")
     (tmp_path / "outside.json").write_bytes(CONTENTS[0])
     (folder / "9.json").symlink_to(tmp_path / "outside.json")
+    (folder / "circle.json").symlink_to("circle.json")
+    (folder / "broken.json").symlink_to("none.json")
+    (folder / "up").symlink_to("..")
+    os.mkfifo(folder / "pipe.json")
     found, faults = read(folder)
     assert [(one.name, one.is_file) for one in found] == [("1.json", True), ("2.json", True), ("deep/3.json.gz", True)]
-    assert faults == [("9.json", "link out of the folder")]
+    assert faults == [
+        ("9.json", "link out of the folder"),
+        ("broken.json", "link to nothing"),
+        ("circle.json", "link to nothing"),
+        ("pipe.json", "not a file"),
+    ]
+    for name in ("circle.json", "broken.json", "pipe.json", "up"):
+        (folder / name).unlink()
     with zipfile.ZipFile(tmp_path / "dump.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*.json*")):
             archive.write(path, path.relative_to(folder))
