@@ -8,14 +8,17 @@ import tomllib
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from micrographia.collection.records import Given, Term
 from micrographia.collection.store import Store
 from micrographia.errors import Invalid, NotFound, Unreadable
 from micrographia.importing import assets_of, import_records
+from micrographia.importing.documents import Document
 from micrographia.importing.tables.bioimagearchive import BioImageArchive, file_list_documents
 from micrographia.importing.tables.idr import ImageDataResource, annotation_documents, study_in
-from micrographia.importing.tables.mappings import read_mapping, table_documents
+from micrographia.importing.tables.mappings import TableMapping, read_mapping, table_documents
 from micrographia.importing.tables.rows import TableImporter
 from micrographia.importing.tables.suggestions import suggested_mapping
 
@@ -260,3 +263,41 @@ def test_what_a_table_says_of_the_pixels_waits_for_the_file(tmp_path):
         store.put([replace(records["a"], given=Given(pixel_size_um=0.5))], who="Grace")
         report = import_records(TableImporter(layout), table_documents(table, layout), tmp_path / "library")
         assert (report.kept, store.get("a").given.pixel_size_um) == (1, 0.5)
+
+
+HEADERS = (
+    "Files|path|Size|Organism|Description|licence|title|id|group|Image Name|Plate|Well|Dataset Name|Channels|"
+    "Phenotype 1|Phenotype 1 Term Name|Phenotype 1 Term Accession|Characteristics [Organism]|Term Source 1 REF|year|q|"
+    "Comment [x] 2|Term Source 1 Accession|Characteristics []|RefSeq Accession|Accession|%% url=x| (row 2)|image type"
+).split("|")
+CELLS = (
+    st.sampled_from(["", ";", "\\\\;", "1e999", "NCBITaxon_9606", "http://", "https://e.org/a.tif", "../x", "=1"])
+    | st.text()
+)
+LAYOUTS = [
+    BioImageArchive("S-BIAD0", "CC0"),
+    ImageDataResource("idr0000"),
+    TableMapping(
+        {header: header.casefold() for header in ("id", "title", "year", "added", "axes", "group", "licence")}
+    ),
+]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(LAYOUTS),
+    st.lists(st.dictionaries(st.sampled_from(HEADERS) | st.text(), CELLS, max_size=9), max_size=4),
+)
+def test_no_row_stops_an_import(layout, rows):
+    importer = TableImporter(layout)
+    documents = [
+        Document(f"line {line}", json.dumps({"cells": cells}, ensure_ascii=False).encode("utf-8", "replace"))
+        for line, cells in enumerate(rows)
+    ]
+    for document in documents:
+        importer.survey(document)
+    drafts = [importer.draft(document) for document in documents]
+    assert [importer.draft(document) for document in documents] == drafts
+    for draft in drafts:
+        assert draft.record.id and draft.record.title
+        assert all(term.text for terms in draft.record.fields.values() for term in terms)
