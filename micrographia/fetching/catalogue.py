@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin
 
 from micrographia.collection.identifiers import is_id
 from micrographia.errors import Invalid, LibraryError, NotFound
-from micrographia.fetching.addresses import checked
+from micrographia.importing.addresses import checked
 from micrographia.importing.assets import safe_name
 
 # In the wheel it lies with the site, in a checkout with the other data.

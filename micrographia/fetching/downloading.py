@@ -7,8 +7,7 @@ import hashlib
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,11 +16,13 @@ import httpx
 
 from micrographia import __version__
 from micrographia.errors import LibraryError, Unreadable
-from micrographia.fetching.addresses import checked, redirected, told
-from micrographia.fetching.answers import (
+from micrographia.fetching.parts import Origin, Part
+from micrographia.importing.addresses import told
+from micrographia.importing.answers import (
     HEAD_BYTES,
     Described,
     described,
+    followed,
     is_packed,
     is_page,
     is_passing,
@@ -29,14 +30,11 @@ from micrographia.fetching.answers import (
     pause_asked_for,
     reason,
 )
-from micrographia.fetching.parts import Origin, Part
 
 # Told how many bytes are there, and how many there will be when that is known.
 Tell = Callable[[int, int | None], None]
 
 _HEADERS = {"User-Agent": f"Micrographia/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_REDIRECTS_LIMIT = 5
 _PAUSE_LIMIT_S = 60.0
 
 # A server that gives less in the time of a stall may as well have stopped.
@@ -135,7 +133,7 @@ class Downloads:
         headers = {"Range": f"bytes={part.size}-", "If-Range": origin.validator} if origin else {}
         name = told(wanted.address)
         try:
-            with self._answer(wanted.address, headers) as answer:
+            with followed(self._client, wanted.address, headers) as answer:
                 found = self._accepted(answer, wanted, part, origin)
                 self._write(answer, wanted, part, found, tell)
         except httpx.InvalidURL:
@@ -148,18 +146,6 @@ class Downloads:
             raise _Passing(f"{name} {what}.") from None
         _check(wanted, part, resumed=found.begin > 0)
         part.finish()
-
-    @contextmanager
-    def _answer(self, address: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
-        """The answer at the end of all redirects, each of which is looked at before it is followed."""
-        place = checked(address)
-        for _ in range(_REDIRECTS_LIMIT + 1):
-            with self._client.stream("GET", place, headers=headers) as answer:
-                if answer.status_code not in _REDIRECTS:
-                    yield answer
-                    return
-                place = redirected(place, answer.headers.get("location", ""))
-        raise Unreadable(f"{told(address)} leads on and on, more than {_REDIRECTS_LIMIT} times. Correct the address.")
 
     def _accepted(self, answer: httpx.Response, wanted: Wanted, part: Part, origin: Origin | None) -> Described:
         """What is going to come, when it is what was asked for."""

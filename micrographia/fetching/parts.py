@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from micrographia.fetching.answers import HEAD_BYTES
+from micrographia.importing.answers import HEAD_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,15 @@ fill a memory, and what can be read of it is read all the same.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -29,6 +32,8 @@ DOCUMENT_LIMIT = 256 * 2**20
 # Of a source, unpacked: a thousand times the largest one known.
 SOURCE_LIMIT = 64 * 2**30
 _CHUNK = 2**20
+
+_ENDS = re.compile(rb"\s*\n")
 
 _ONE = (".json",)
 _MANY = (".jsonl", ".ndjson")
@@ -91,13 +96,22 @@ def _files(folder: Path, tell: Tell) -> Iterator[tuple[str, Path]]:
             if name.startswith(".") or not _suffix(name):
                 continue
             shown = path.relative_to(folder).as_posix()
-            if path.resolve().is_relative_to(home) and path.is_file():
-                yield shown, path
+            if fault := _fault_of(path, home):
+                tell(shown, fault)
             else:
-                tell(
-                    shown,
-                    _fault("link out of the folder", "It is a link that leads out of the folder; it was not read."),
-                )
+                yield shown, path
+
+
+def _fault_of(path: Path, home: Path) -> Noted | None:
+    """Why a file of a folder is not read; ``None`` when it is."""
+    try:
+        place = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return _fault("link to nothing", "It is a link that leads nowhere, or in a circle; it was not read.")
+    if not place.is_relative_to(home):
+        return _fault("link out of the folder", "It is a link that leads out of the folder; it was not read.")
+    # A pipe would be waited for without end.
+    return None if place.is_file() else _fault("not a file", "It is not a file; it was not read.")
 
 
 def _of_file(path: Path, name: str, tell: Tell, room: _Room) -> Iterator[Document]:
@@ -129,7 +143,7 @@ def _of_zip(stream: IO[bytes], tell: Tell, room: _Room) -> Iterator[Document]:
 def _of_stream(stream: IO[bytes], name: str, tell: Tell, room: _Room, *, packed: bool) -> Iterator[Document]:
     """The documents of a file: one, or one a line."""
     is_one = _suffix(name) in _ONE
-    chunks = _unpacked(stream, room) if packed else _plain(stream, room)
+    chunks = _in_utf8(_unpacked(stream, room) if packed else _plain(stream, room))
     for number, content in _parts(chunks, b"" if is_one else b"\n", name, tell):
         yield Document(name if is_one else f"{name}, line {number}", content, is_file=is_one)
 
@@ -146,6 +160,18 @@ def _unpacked(stream: IO[bytes], room: _Room) -> Iterator[bytes]:
         while chunk := unpacked.read1(_CHUNK):
             room.take(len(chunk))
             yield chunk
+
+
+def _in_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same text in UTF-8 when it begins with the mark of UTF-16, as some systems write what a program prints."""
+    first = next(chunks, b"")
+    if first[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        yield from chain((first,), chunks)
+        return
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    for chunk in chain((first,), chunks):
+        yield decoder.decode(chunk).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
 def _parts(chunks: Iterable[bytes], end: bytes, name: str, tell: Tell) -> Iterator[tuple[int, bytes]]:
@@ -169,7 +195,10 @@ def _parts(chunks: Iterable[bytes], end: bytes, name: str, tell: Tell) -> Iterat
                 held += chunk[begin:stop] if length <= DOCUMENT_LIMIT else b""
                 if (content := whole()).strip():
                     yield number, content
-                number, length, begin = number + 1, 0, stop + 1
+                # Blank lines are passed over in one go: a source may have nothing else.
+                blank = _ENDS.match(chunk, stop)
+                begin = blank.end() if blank else stop + 1
+                number, length = number + chunk.count(b"\n", stop, begin), 0
             length += len(chunk) - begin
             held += chunk[begin:] if length <= DOCUMENT_LIMIT else b""
     except _DAMAGE as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from markupsafe import Markup
@@ -23,6 +24,11 @@ SCHEMA = "https://schema.datacite.org/meta/kernel-4.6/metadata.xsd"
 UNKNOWN = ":unkn"
 
 _ABSTRACT_LIMIT = 10_000
+
+# A CURIE is one, too.
+_URI = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})+(?:#[\w./?-]*)?", re.ASCII
+)
 
 
 def resource(record: Record, base: str, library: str) -> Markup:
@@ -90,10 +96,15 @@ def _kind(record: Record) -> str:
 
 
 def _subjects(record: Record) -> Markup:
-    return Markup("").join(
-        element("subject", term.text, subjectScheme=(term.id or "").partition(":")[0], classificationCode=term.id or "")
-        for term in subjects(record)
-    )
+    return Markup("").join(element("subject", term.text, **_scheme(term.id or "")) for term in subjects(record))
+
+
+def _scheme(term_id: str) -> dict[str, str]:
+    """What a term is in its ontology; nothing of an id that is no address: it would make the whole record invalid."""
+    if not _URI.fullmatch(term_id):
+        return {}
+    prefix, _, rest = term_id.partition(":")
+    return {"valueURI": term_id} if rest.startswith("//") else {"subjectScheme": prefix, "classificationCode": term_id}
 
 
 def _dates(record: Record) -> Markup:

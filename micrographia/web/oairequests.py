@@ -17,6 +17,10 @@ from micrographia.errors import Invalid
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SECOND = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
+# What the protocol allows in the name of a format and in that of a set.
+_NAME = r"[A-Za-z0-9\-_.!~*'()]+"
+_WRITTEN = {"metadataPrefix": re.compile(_NAME), "set": re.compile(f"{_NAME}(?::{_NAME})*")}
+
 # For each verb the arguments that have to be there, and those that may.
 _LIST = (frozenset({"metadataPrefix"}), frozenset({"from", "until", "set", "resumptionToken"}))
 VERBS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -97,6 +101,9 @@ def read_arguments(arguments: list[tuple[str, str]]) -> dict[str, str]:
         raise Refused("badArgument", f"{verbs[0]} needs the argument {missing[0]}.")
     if empty := sorted(name for name in names if not asked[name]):
         raise Refused("badArgument", f"{empty[0]} is empty.")
+    for name, pattern in _WRITTEN.items():
+        if name in names and not pattern.fullmatch(asked[name]):
+            raise Refused("badArgument", f"{name} has signs that it cannot have.")
     bounds(asked.get("from", ""), asked.get("until", ""))
     return asked
 

@@ -14,9 +14,9 @@ _FORMULA = re.compile(r"\s*[=+\-@\t]")
 
 
 def row(cells: Iterable[str]) -> str:
-    """A line of a table (CSV)."""
+    """A line of a table, ended as the format for it asks (CSV, RFC 4180)."""
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerow(map(_harmless, cells))
+    csv.writer(stream, lineterminator="\r\n").writerow(map(_harmless, cells))
     return stream.getvalue()
 
 

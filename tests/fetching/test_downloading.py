@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from micrographia.errors import LibraryError, Unreadable
-from micrographia.fetching.addresses import checked, redirected
 from micrographia.fetching.downloading import Downloads, Wanted
 from micrographia.fetching.parts import Part
+from micrographia.importing.addresses import checked, redirected
 from tests.fetching.shelves import (
     answered,
     cut_after,

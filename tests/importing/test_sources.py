@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gzip
+import os
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,6 +34,8 @@ def test_lines_plain_or_packed_with_or_without_an_end(tmp_path):
         ("b.jsonl", LINES.rstrip()),
         ("c.txt", b"\n\n" + LINES.replace(b"\n", b"\n \n")),
         ("d.jsonl.gz", gzip.compress(LINES)),
+        ("d.jsonl", LINES.decode().encode("utf-16")),
+        ("d16.jsonl.gz", gzip.compress(b"\xfe\xff" + LINES.decode().encode("utf-16-be"))),
         ("e.jsonl.gz", gzip.compress(CONTENTS[0] + b"\n") + gzip.compress(b"\n".join(CONTENTS[1:]))),
     ):
         (tmp_path / name).write_bytes(content)
@@ -51,9 +54,20 @@ def test_a_folder_of_files_and_a_zip_of_them(tmp_path):
     (folder / ".4.json").write_text("hidden")
     (tmp_path / "outside.json").write_bytes(CONTENTS[0])
     (folder / "9.json").symlink_to(tmp_path / "outside.json")
+    (folder / "circle.json").symlink_to("circle.json")
+    (folder / "broken.json").symlink_to("none.json")
+    (folder / "up").symlink_to("..")
+    os.mkfifo(folder / "pipe.json")
     found, faults = read(folder)
     assert [(one.name, one.is_file) for one in found] == [("1.json", True), ("2.json", True), ("deep/3.json.gz", True)]
-    assert faults == [("9.json", "link out of the folder")]
+    assert faults == [
+        ("9.json", "link out of the folder"),
+        ("broken.json", "link to nothing"),
+        ("circle.json", "link to nothing"),
+        ("pipe.json", "not a file"),
+    ]
+    for name in ("circle.json", "broken.json", "pipe.json", "up"):
+        (folder / name).unlink()
     with zipfile.ZipFile(tmp_path / "dump.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*.json*")):
             archive.write(path, path.relative_to(folder))
@@ -121,9 +135,16 @@ class _Answers(BaseHTTPRequestHandler):
             self.send_header("Location", "/records.jsonl.gz")
             self.end_headers()
             return
-        if path == "/page":
-            content = b"<!DOCTYPE html><p>Log in"
+        if path in ("/circle", "/file"):
+            self.send_response(302)
+            self.send_header("Location", path if path == "/circle" else "file:///etc/passwd")
+            self.end_headers()
+            return
+        pages = {"/page": b"<!DOCTYPE html><p>Log in", "/error": b"<?xml version='1.0'?><Error/>", "/empty": b""}
+        content = pages.get(path, content)
         self.send_response(404 if path == "/none" else 200)
+        if path in ("/packed", "/called-packed.jsonl.gz"):
+            self.send_header("Content-Encoding", "br" if path == "/packed" else "gzip")
         self.send_header("Content-Length", str(len(content) + (100 if path == "/cut" else 0)))
         self.end_headers()
         self.wfile.write(content)
@@ -144,20 +165,50 @@ def web():
 
 
 def test_an_address(web):
-    for name in ("records.jsonl.gz", "elsewhere.jsonl.gz"):
+    for name in ("records.jsonl.gz", "elsewhere.jsonl.gz", "called-packed.jsonl.gz"):
         found, faults = read(f"{web}/{name}")
         assert ([one.content for one in found], faults) == (CONTENTS, [])
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("none", "answers 404"), ("page", "a web page"), ("cut", "cannot be downloaded")]
+    ("path", "said"),
+    [
+        ("none", "answers 404"),
+        ("page", "a web page"),
+        ("error", "a web page"),
+        ("cut", "cannot be downloaded"),
+        ("empty", "is empty"),
+        ("packed", "a packing that was not asked for"),
+        ("circle", "leads on and on"),
+        ("file", "no http or https address|not an http or https address"),
+    ],
 )
 def test_an_address_that_does_not_give_the_source(web, path, said):
     with pytest.raises(Unreadable, match=said), opened(f"{web}/{path}"):
         pass
 
 
-def test_a_download_has_a_limit(web, monkeypatch):
+def test_a_download_has_a_limit_and_leaves_room_on_the_disk(web, monkeypatch, tmp_path):
     monkeypatch.setattr(downloads, "DOWNLOAD_LIMIT", 10)
     with pytest.raises(Unreadable, match="larger than"), opened(f"{web}/records.jsonl.gz"):
         pass
+    monkeypatch.setattr(downloads, "DOWNLOAD_LIMIT", 10**9)
+    monkeypatch.setattr(downloads, "SPARE", 10**18)
+    with pytest.raises(Unreadable, match="does not fit"), opened(f"{web}/records.jsonl.gz"):
+        pass
+
+
+def test_a_disk_that_fills_is_a_sentence(web, monkeypatch, tmp_path):
+    with pytest.raises(Unreadable, match="cannot be kept"):
+        downloads.download(f"{web}/records.jsonl.gz", tmp_path / "none")
+
+
+def test_a_source_of_blank_lines_is_read_at_once_and_its_lines_are_counted(tmp_path):
+    path = tmp_path / "blank.jsonl"
+    path.write_bytes(b"\n \r\n" * 3_000_000 + b"{}\n\n  {}")
+    found, faults = read(str(path))
+    assert [(one.name, one.content.strip()) for one in found] == [
+        ("blank.jsonl, line 6000001", b"{}"),
+        ("blank.jsonl, line 6000003", b"{}"),
+    ]
+    assert faults == []

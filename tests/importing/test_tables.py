@@ -8,14 +8,17 @@ import tomllib
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from micrographia.collection.records import Given, Term
 from micrographia.collection.store import Store
 from micrographia.errors import Invalid, NotFound, Unreadable
 from micrographia.importing import assets_of, import_records
+from micrographia.importing.documents import Document
 from micrographia.importing.tables.bioimagearchive import BioImageArchive, file_list_documents
 from micrographia.importing.tables.idr import ImageDataResource, annotation_documents, study_in
-from micrographia.importing.tables.mappings import read_mapping, table_documents
+from micrographia.importing.tables.mappings import TableMapping, read_mapping, table_documents
 from micrographia.importing.tables.rows import TableImporter
 from micrographia.importing.tables.suggestions import suggested_mapping
 
@@ -120,6 +123,7 @@ LIST = (
     "batch 1/a_1.ome.tiff\tDanio rerio\tneuron\tlight sheet\tDAPI\n"
     "batch 1/a_2.ome.tiff\tDanio rerio\t\tlight sheet\t\n"
     "notes/read me.txt\t\t\t\t\n"
+    "batch 1/.DS_Store\t\t\t\t\n"
 )
 
 
@@ -129,6 +133,8 @@ def test_a_file_list_as_a_table(tmp_path):
     report, records, assets, _ = imported(tmp_path, layout, documents)
     assert (report.added, report.hidden) == (2, 0)
     record = records["S-BIAD0-batch-1-a_1.ome.tiff"]
+    # The id was made here: that it differs from the path is nothing to look into.
+    assert not record.findings
     assert (record.title, record.group, record.licence) == ("a 1", "S-BIAD0", "CC0-1.0")
     assert {name: [term.text for term in terms] for name, terms in record.fields.items()} == {
         "organism": ["Danio rerio"],
@@ -186,17 +192,65 @@ def test_an_annotation_table(tmp_path):
     assert originals == list(csv.DictReader(ANNOTATION.splitlines()))
 
 
-def test_a_screen_has_a_record_for_each_well(tmp_path):
+def test_a_screen_has_a_record_for_each_well_however_many_rows_it_has(tmp_path):
     table = write(
         tmp_path / "screen.csv",
-        "Plate,Well,Characteristics [Organism],Term Source 1 Accession,Compound Name\np1,A1,Mus musculus,,x\n"
-        "p1,A1,Mus musculus,,y\np1,A2,Mus musculus,,x\n",
+        "Plate,Well,Characteristics [Organism],Term Source 1 REF,Term Source 1 Accession,Compound Name,Channels\n"
+        "p1,A1,Mus musculus,NCBI Taxon,10090,x,DAPI;GFP\np1,A2,Mus musculus,NCBI Taxon,NCBI_10090,x,DAPI\n"
+        "p1,A1,Mus musculus,NCBI Taxon,10090,y,DAPI;GFP\n",
     )
     layout = ImageDataResource("idr0000")
     report, records, _, _ = imported(tmp_path, layout, annotation_documents(table, layout))
     assert sorted(records) == ["idr0000-p1-A1", "idr0000-p1-A2"]
-    assert (report.repeated, report.hidden) == (1, 2)
-    assert records["idr0000-p1-A1"].fields["compound"] == (Term("x"),)
+    assert (report.repeated, report.hidden) == (0, 2)
+    assert records["idr0000-p1-A1"].fields == {
+        "organism": (Term("Mus musculus", "NCBITaxon:10090"),),
+        "compound": (Term("x"), Term("y")),
+        "channel": (Term("DAPI"), Term("GFP")),
+    }
+    assert records["idr0000-p1-A2"].fields["organism"] == (Term("Mus musculus", "NCBITaxon:10090"),)
+
+
+def test_phenotypes_and_what_is_counted_are_one_field_each(tmp_path):
+    table = write(
+        tmp_path / "idr0000-experimentB-annotation.csv",
+        "Dataset Name,Image Name, Organism,Characteristics [Organism 2],Characteristics [Organism Part],"
+        "Characteristics [Organism Part] Accession,Comment [Gene Symbol] 1,Comment [Gene Symbol] 2,RefSeq Accession,"
+        "Gene Identifier %% url=http://e.org/%s,Phenotype 1,Phenotype 1 Term Name,"
+        "Phenotype 1 Term Accession %% url=http://e.org/%s,"
+        "Phenotype 2,Phenotype 2 Term Name,Phenotype 2 Term Accession\n"
+        "d,slide 1.ndpi [Series 1],Mus musculus,Plasmodium,eye,UBERON_0000970,Abc1,Abc2,NM_1,ENSG1,"
+        "odd nuclei,round nuclei phenotype,CMPO_0000001,small cell,small cell,CMPO_0000002\n"
+        "d,slide 1.ndpi [Series 2],Mus musculus,,eye,,,,,,,,,small cell,small cell,CMPO_0000002\n",
+    )
+    layout = ImageDataResource(study_in(table), "CC BY 4.0")
+    _, records, _, _ = imported(tmp_path, layout, annotation_documents(table, layout))
+    assert records["idr0000-d-slide-1.ndpi-Series-1"].fields == {
+        "organism": (Term("Mus musculus"), Term("Plasmodium")),
+        "anatomy": (Term("eye", "UBERON:0000970"),),
+        "gene_symbol": (Term("Abc1"), Term("Abc2")),
+        "refseq_accession": (Term("NM_1"),),
+        "gene_identifier": (Term("ENSG1"),),
+        "phenotype": (
+            Term("odd nuclei"),
+            Term("round nuclei phenotype", "CMPO:0000001"),
+            Term("small cell", "CMPO:0000002"),
+        ),
+    }
+    assert records["idr0000-d-slide-1.ndpi-Series-2"].fields["phenotype"] == (Term("small cell", "CMPO:0000002"),)
+
+
+def test_images_whose_names_come_to_the_same_id_all_come_in(tmp_path):
+    names = ["a/b+c.tif", "a/b c.tif", "a-b-c.tif", "ö.tif", "o.tif"]
+    listed = write(tmp_path / "files.tsv", "Files\n" + "\n".join(names) + "\n")
+    layout = BioImageArchive("S-BIAD0", "CC0")
+    report, _, assets, _ = imported(tmp_path, layout, file_list_documents(listed, layout))
+    assert (report.added, report.repeated) == (5, 0)
+    # An id that was one as it stood is nobody else's.
+    assert assets["S-BIAD0-a-b-c.tif"][0].address.endswith("/a-b-c.tif")
+    assert sorted(one.address.rpartition("S-BIAD0/")[2] for (one,) in assets.values()) == sorted(
+        ["a/b+c.tif", "a/b%20c.tif", "a-b-c.tif", "%C3%B6.tif", "o.tif"]
+    )
 
 
 def test_what_a_table_says_of_the_pixels_waits_for_the_file(tmp_path):
@@ -209,3 +263,41 @@ def test_what_a_table_says_of_the_pixels_waits_for_the_file(tmp_path):
         store.put([replace(records["a"], given=Given(pixel_size_um=0.5))], who="Grace")
         report = import_records(TableImporter(layout), table_documents(table, layout), tmp_path / "library")
         assert (report.kept, store.get("a").given.pixel_size_um) == (1, 0.5)
+
+
+HEADERS = (
+    "Files|path|Size|Organism|Description|licence|title|id|group|Image Name|Plate|Well|Dataset Name|Channels|"
+    "Phenotype 1|Phenotype 1 Term Name|Phenotype 1 Term Accession|Characteristics [Organism]|Term Source 1 REF|year|q|"
+    "Comment [x] 2|Term Source 1 Accession|Characteristics []|RefSeq Accession|Accession|%% url=x| (row 2)|image type"
+).split("|")
+CELLS = (
+    st.sampled_from(["", ";", "\\\\;", "1e999", "NCBITaxon_9606", "http://", "https://e.org/a.tif", "../x", "=1"])
+    | st.text()
+)
+LAYOUTS = [
+    BioImageArchive("S-BIAD0", "CC0"),
+    ImageDataResource("idr0000"),
+    TableMapping(
+        {header: header.casefold() for header in ("id", "title", "year", "added", "axes", "group", "licence")}
+    ),
+]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(LAYOUTS),
+    st.lists(st.dictionaries(st.sampled_from(HEADERS) | st.text(), CELLS, max_size=9), max_size=4),
+)
+def test_no_row_stops_an_import(layout, rows):
+    importer = TableImporter(layout)
+    documents = [
+        Document(f"line {line}", json.dumps({"cells": cells}, ensure_ascii=False).encode("utf-8", "replace"))
+        for line, cells in enumerate(rows)
+    ]
+    for document in documents:
+        importer.survey(document)
+    drafts = [importer.draft(document) for document in documents]
+    assert [importer.draft(document) for document in documents] == drafts
+    for draft in drafts:
+        assert draft.record.id and draft.record.title
+        assert all(term.text for terms in draft.record.fields.values() for term in terms)

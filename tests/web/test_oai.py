@@ -16,6 +16,7 @@ from micrographia.collection.store import Store
 from micrographia.library import Library
 from micrographia.web import oai, oairequests
 from micrographia.web.oai import Repository
+from tests.web.datacite_rules import faults
 from tests.web.serving import serving
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -127,6 +128,9 @@ def test_a_record(repository):
     one = ask(repository, verb="GetRecord", identifier="oai:example.org:a:1", metadataPrefix="oai_datacite")
     metadata = one.find(f"{OAI}record/{OAI}metadata")
     assert metadata[0].tag == "{http://schema.datacite.org/oai/oai-1.1/}oai_datacite"
+    parts = {part.tag.rpartition("}")[2]: part for part in metadata[0]}
+    assert parts.keys() == {"schemaVersion", "datacentreSymbol", "payload"}
+    assert not faults(parts["payload"][0])
     assert metadata.find(".//{http://datacite.org/schema/kernel-4}title").text == "One & <two>"
 
 
@@ -204,6 +208,9 @@ ERRORS = [
         {"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2010-01-01", "until": "2011-01-01T00:00:00Z"},
     ),
     ("badArgument", {"verb": "ListRecords", "metadataPrefix": "oai_dc", "resumptionToken": "x"}),
+    ("badArgument", {"verb": "ListRecords", "metadataPrefix": "oai dc"}),
+    ("badArgument", {"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "a b"}),
+    ("badArgument", {"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "group:"}),
     ("badResumptionToken", {"verb": "ListRecords", "resumptionToken": "x"}),
     ("badResumptionToken", {"verb": "ListRecords", "resumptionToken": ""}),
     ("badResumptionToken", {"verb": "ListRecords", "resumptionToken": "WyJhIl0"}),

@@ -22,6 +22,9 @@ _FIELDS = {
     "authors": "contributor", "author": "contributor",
 }  # fmt: skip
 
+# Ontologies whose name others write otherwise.
+_ONTOLOGIES = {"ncbi": "NCBITaxon", "ncbitaxon": "NCBITaxon", "fbbi": "FBbi"}
+
 
 def field_of(attribute: str) -> str:
     """The field that an attribute of another archive is; one of its own name where we have none."""
@@ -45,7 +48,7 @@ def ontology_id(accession: str, ontology: str) -> str:
     """
     text = accession.strip().rpartition("/")[2] if "://" in accession else accession.strip()
     match = re.fullmatch(r"([A-Za-z]+)[_:](\d+)", text)
-    if match:
-        return f"{match[1]}:{match[2]}"
-    prefix = ontology.strip()
-    return f"{prefix}:{text}" if text.isdigit() and re.fullmatch(r"[A-Za-z]+", prefix) else text
+    prefix, number = (match[1], match[2]) if match else ("".join(ontology.split()), text)
+    if not (number.isdigit() and re.fullmatch(r"[A-Za-z]+", prefix)):
+        return text
+    return f"{_ONTOLOGIES.get(prefix.casefold(), prefix)}:{number}"

@@ -18,11 +18,12 @@ from micrographia.importing.tables.attributes import field_of
 from micrographia.importing.tables.rows import Told, documents_of, named_cells
 
 HOST = "https://www.ebi.ac.uk/biostudies/files/"
-_PATH = ("Files", "files", "path", "File")
-_SIZE = ("Size", "size", "type")
+_PATH = ("files", "file", "path", "file path", "file name", "filename")
+_SIZE = ("size", "type")
 # A file list names what belongs to a study; these are no images.
 _NO_IMAGE = frozenset(
-    ".csv .tsv .txt .md .pdf .xls .xlsx .doc .docx .json .xml .html .py .ipynb .r .m .yml .yaml".split()
+    ".csv .tsv .txt .md .pdf .xls .xlsx .doc .docx .json .xml .html .py .ipynb .r .m .yml .yaml .pptx .log "
+    ".db .md5 .sha256".split()
 )
 
 
@@ -41,14 +42,15 @@ class BioImageArchive:
         path = _path(cells)
         values: dict[str, list[str]] = {}
         for header, text in cells.items():
-            if header not in (*_PATH, *_SIZE) and text.strip():
+            if header.casefold() not in (*_PATH, *_SIZE) and text.strip():
                 values.setdefault(field_of(header), []).append(text.strip())
         told = {name: (" " if name == "description" else ";").join(texts) for name, texts in values.items()}
         stem = re.sub(r"(\.ome)?\.[A-Za-z0-9]{1,5}$", "", PurePosixPath(path).name)
-        told |= {"title": stem.replace("_", " "), "id": f"{self._study}-{path}", "group": self._study}
+        told |= {"title": stem.replace("_", " "), "group": self._study}
         told |= {"licence": told.get("licence") or self._licence}
         address = address_below(f"{HOST}{self._study}/", path) if self._study else ""
-        return Told({name: text for name, text in told.items() if text}, {}, [address] if address else [])
+        files = [address] if address else []
+        return Told({name: text for name, text in told.items() if text}, {}, files, f"{self._study}-{path}")
 
 
 def file_list_documents(path: Path, layout: BioImageArchive) -> Documents:
@@ -105,8 +107,10 @@ def _pairs(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _path(cells: Mapping[str, str]) -> str:
-    return next((cells[name].strip() for name in _PATH if cells.get(name, "").strip()), "")
+    named = {header.casefold(): text.strip() for header, text in cells.items()}
+    return next((named[name] for name in _PATH if named.get(name)), "")
 
 
 def _is_image(path: str) -> bool:
-    return PurePosixPath(path.casefold()).suffix not in _NO_IMAGE
+    name = PurePosixPath(path.casefold())
+    return name.suffix not in _NO_IMAGE and not name.name.startswith(".")

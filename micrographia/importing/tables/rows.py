@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from micrographia.collection.findings import Finding
-from micrographia.collection.identifiers import is_id, slug
+from micrographia.collection.identifiers import free_id, is_id, slug
 from micrographia.collection.table import Row, row_to_record
 from micrographia.importing.assets import Asset, safe_name
 from micrographia.importing.documents import Document, Draft, Noted, Notes, parsed
@@ -23,11 +23,15 @@ from micrographia.importing.texts import mended, quoted
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a row says: cells and ids by the names of ``metadata.csv``, and the addresses of its files."""
+    """What a row says: cells and ids by the names of ``metadata.csv``, and the addresses of its files.
+
+    ``key`` is what tells an image apart in a kind of table that has no column of ids.
+    """
 
     cells: Mapping[str, str]
     ids: Mapping[str, str] = field(default_factory=dict)
     files: Sequence[str] = ()
+    key: str = ""
 
 
 class Layout(Protocol):
@@ -51,9 +55,17 @@ class TableImporter:
     def __init__(self, layout: Layout) -> None:
         self.name = layout.name
         self._layout = layout
+        # What stands in the table for each id: several may come to the same one, of which the first one keeps it.
+        self._owners: dict[str, str] = {}
 
     def survey(self, document: Document) -> None:
-        """Rows stand alone."""
+        """Remember who has which id: those that can be one as they are come before those that are made one."""
+        notes = Notes()
+        given = _given(self._layout.told(cells_of(parsed(document.content, notes)), notes))
+        if is_id(given):
+            self._owners[given] = given
+        elif given:
+            self._owners.setdefault(slug(given), given)
 
     def draft(self, document: Document) -> Draft:
         """The record that a row describes."""
@@ -61,7 +73,7 @@ class TableImporter:
         cells = cells_of(parsed(document.content, notes))
         told = self._layout.told(cells, notes)
         row = Row(0, {name: mended(text, name, notes, rich=True) for name, text in told.cells.items()}, told.ids)
-        record = row_to_record(row, _id_of(row, document.content, notes))
+        record = row_to_record(row, self._id_of(told, row, document.content, notes))
         for finding in record.findings:
             notes.note(
                 f"{finding.field} of a table", finding.field, finding.message, finding.remedy, severity=finding.severity
@@ -75,6 +87,21 @@ class TableImporter:
     def assets(self, content: bytes) -> tuple[Asset, ...]:
         """The files of a record, as its row names them."""
         return assets_in(content)
+
+    def _id_of(self, told: Told, row: Row, content: bytes, notes: Notes) -> str:
+        given = _given(told)
+        if is_id(given):
+            return given
+        if given:
+            wanted = slug(given)
+            if self._owners.get(wanted, given) != given:
+                wanted = free_id(wanted, self._owners.__contains__, given)
+            if not told.key:
+                message = f"The id {quoted(given)} cannot stand in an address; it is {wanted} here."
+                notes.doubt("id that cannot be", "id", message)
+            return wanted
+        title = row.cells.get("title") or row.cells.get("file") or "image"
+        return f"{slug(title)[:80].rstrip('-._:')}-{hashlib.sha256(content).hexdigest()[:10]}"
 
 
 def assets_in(content: bytes) -> tuple[Asset, ...]:
@@ -132,18 +159,8 @@ def named_cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     return named
 
 
-def _id_of(row: Row, content: bytes, notes: Notes) -> str:
-    given = row.cells.get("id", "").strip()
-    if is_id(given):
-        return given
-    if given:
-        wanted = slug(given)
-        notes.doubt(
-            "id that cannot be", "id", f"The id {quoted(given)} cannot stand in an address; it is {wanted} here."
-        )
-        return wanted
-    title = row.cells.get("title") or row.cells.get("file") or "image"
-    return f"{slug(title)[:80].rstrip('-._:')}-{hashlib.sha256(content).hexdigest()[:10]}"
+def _given(told: Told) -> str:
+    return told.key or told.cells.get("id", "").strip()
 
 
 def _is_web(address: str) -> bool:

@@ -1,15 +1,23 @@
-"""Answers of servers: how long the file is, where the bytes begin, and why there are none."""
+"""Answers of servers: where they lead, how long the file is, where the bytes begin, and why there are none."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
 
+from micrographia.errors import Unreadable
+from micrographia.importing.addresses import checked, redirected, told
+
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype|html|head|body|\?xml|error)\b", re.I | re.S)
 _PAGES = ("text/html", "application/xhtml+xml")
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REDIRECTS_LIMIT = 5
 
 # So many bytes tell a page from an image.
 HEAD_BYTES = 512
@@ -38,6 +46,34 @@ class Described:
     begin: int
     total: int | None
     validator: str
+
+
+@contextmanager
+def followed(client: httpx.Client, address: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+    """The answer at the end of all redirects, each of which is looked at before it is followed.
+
+    Parameters
+    ----------
+    client
+        The connections to use, which follow nothing by themselves.
+    address
+        Where to begin.
+    headers
+        What else to ask for.
+
+    Raises
+    ------
+    Unreadable
+        The address is none on the web, or leads to where it must not, or on and on.
+    """
+    place = checked(address)
+    for _ in range(_REDIRECTS_LIMIT + 1):
+        with client.stream("GET", place, headers=headers) as answer:
+            if answer.status_code not in _REDIRECTS:
+                yield answer
+                return
+            place = redirected(place, answer.headers.get("location", ""))
+    raise Unreadable(f"{told(address)} leads on and on, more than {_REDIRECTS_LIMIT} times. Correct the address.")
 
 
 def described(answer: httpx.Response) -> Described:
