@@ -7,7 +7,7 @@ line of ancestors costs nothing. ``docs/decisions/0005-vocabularies.md`` says wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +16,7 @@ import numpy as np
 
 from micrographia.search.folding import fold, key, words
 from micrographia.search.names import Names
+from micrographia.search.wordings import Wordings
 
 # The taxonomy's "root", or "all", which is that of no plant.
 _ROOT = "NCBITaxon:1"
@@ -127,11 +128,18 @@ class Tree:
         names, said = self._said
         return [(said[i][0], said[i][1]) for i in names.beginning(start).tolist()]
 
-    def saying(self, phrase: Iterable[str], *, prefix: bool = False) -> list[int]:
-        """The nodes with these folded words in a name or an exact synonym, or as the whole of another synonym."""
-        said = " ".join(phrase)
-        wanted, whole = f" {said}" + ("" if prefix else " "), f"\n {said}" + ("" if prefix else " \n")
-        return [at for at, (names, others) in enumerate(self._phrases) if wanted in names or whole in others]
+    def saying(self, phrase: Sequence[Iterable[str]], *, prefix: bool = False) -> list[int]:
+        """The nodes with words in a name or an exact synonym, or as the whole of another synonym."""
+        (names, of_names), (others, of_others) = self._wordings
+        found = {of_names[line] for line in names.saying(phrase, prefix=prefix)}
+        found |= {of_others[line] for line in others.saying(phrase, prefix=prefix, whole=True)}
+        return sorted(found)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All folded words of all names and synonyms."""
+        (names, _), (others, _) = self._wordings
+        return names.words | others.words
 
     def containing(self, text: str) -> np.ndarray:
         """The places of the nodes with a text in any of their names or ids."""
@@ -263,14 +271,11 @@ class Tree:
         return found
 
     @cached_property
-    def _phrases(self) -> list[tuple[str, str]]:
-        return [
-            (
-                "\n".join(f" {' '.join(words(text))} " for text in (node.label, *node.names, *node.keys)),
-                "\n" + "\n".join(f" {' '.join(words(text))} " for text in (*node.others, *node.narrower)) + "\n",
-            )
-            for node in self.nodes
-        ]
+    def _wordings(self) -> tuple[tuple[Wordings, list[int]], tuple[Wordings, list[int]]]:
+        """The names and exact synonyms of all nodes, and their other synonyms, each with the node of every line."""
+        names = [(at, text) for at, node in enumerate(self.nodes) for text in (node.label, *node.names, *node.keys)]
+        others = [(at, text) for at, node in enumerate(self.nodes) for text in (*node.others, *node.narrower)]
+        return _worded(names), _worded(others)
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -284,6 +289,10 @@ class Tree:
             )
             for node in self.nodes
         ]
+
+
+def _worded(said: Sequence[tuple[int, str]]) -> tuple[Wordings, list[int]]:
+    return Wordings.of(text for _, text in said), [at for at, _ in said]
 
 
 def _is_telling(synonym: str) -> bool:
