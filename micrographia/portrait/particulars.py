@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from urllib.parse import quote
 
+from micrographia.collection import taxa
 from micrographia.collection.cells import number as plain_number
 from micrographia.collection.fields import AS_GIVEN, FIELDS, field_named
 from micrographia.collection.licences import licence
@@ -168,7 +169,9 @@ def _term(name: str, term: Term, paths: Paths = MappingProxyType({})) -> Value:
     text = term.text or term.id or ""
     # A term that came without a name has the vocabulary's; any other keeps the one it was given.
     named = path[-1].name if path and text == term.id else text
-    return Value(named, name, text, ": ".join(filter(None, (term.id, " › ".join(one.name for one in path)))))
+    way = " › ".join(taxa.readable(one.name) for one in path)
+    shown = taxa.readable(named) if name == "organism" or path else named
+    return Value(shown, name, text, ": ".join(filter(None, (term.id, way))))
 
 
 def _searched(name: str, text: str, title: str = "") -> Value:

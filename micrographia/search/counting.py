@@ -8,6 +8,7 @@ from itertools import repeat
 
 import numpy as np
 
+from micrographia.collection import taxa
 from micrographia.collection.fields import Field
 from micrographia.collection.licences import licence
 from micrographia.search.documents import NUMBER_FIELDS, search_field
@@ -21,7 +22,7 @@ from micrographia.search.trees import Tree
 
 NONE_LABEL = "None given"
 # Fields of which people read something else than the value.
-_CALLED_OTHERWISE = frozenset({"group", "licence"})
+_CALLED_OTHERWISE = frozenset({"group", "licence", "organism"})
 
 
 class FacetCounts(Counts):
@@ -115,7 +116,7 @@ class FacetCounts(Counts):
             node = tree.find(value)
             return value if node is None else tree.nodes[node].label
         columns = self.arrays.vocabulary.columns(name, key(value))
-        return self._label(name, columns[0]) if columns else value_label(name, value)
+        return column_label(self.snapshot, name, columns[0]) if columns else value_label(name, value)
 
     @cached_property
     def _counts(self) -> np.ndarray:
@@ -153,17 +154,12 @@ class FacetCounts(Counts):
         values = self.arrays.vocabulary.labels
         chosen = np.isin(columns, picked).tolist() if len(picked) else repeat(False)
         at, numbers = (columns + first).tolist(), counts[columns].tolist()
-        return list(map(FacetValue, [values[c] for c in at], [self._label(name, c) for c in at], numbers, chosen))
-
-    def _label(self, name: str, column: int) -> str:
-        """What people read for the value of a column."""
-        if name == "group":
-            return self.snapshot.remembered("groups", column, lambda: group_name(self.arrays, column))
-        return value_label(name, self.arrays.vocabulary.labels[column])
+        labels = [column_label(self.snapshot, name, c) for c in at]
+        return list(map(FacetValue, [values[c] for c in at], labels, numbers, chosen))
 
     def _says(self, name: str, column: int, text: str) -> bool:
         """Whether a folded text is in a value, or in what people read for it."""
-        is_called = name in _CALLED_OTHERWISE and text in fold(self._label(name, column))
+        is_called = name in _CALLED_OTHERWISE and text in fold(column_label(self.snapshot, name, column))
         return is_called or text in self.arrays.vocabulary.keys[column]
 
     def _none_value(self, name: str) -> list[FacetValue]:
@@ -274,8 +270,17 @@ def _listed(columns: np.ndarray, ranks: np.ndarray | None, picked: np.ndarray, l
     return np.concatenate((head, rest[~np.isin(rest, head)])) if len(rest) else head
 
 
+def column_label(snapshot: Snapshot, name: str, column: int) -> str:
+    """How people read the value of a column of a field without a tree: a group that has only a number by a name."""
+    if name == "group":
+        return snapshot.remembered("groups", column, lambda: group_name(snapshot.arrays, column))
+    return value_label(name, snapshot.arrays.vocabulary.labels[column])
+
+
 def value_label(name: str, text: str) -> str:
-    """How people read a field's value: a bin as 0.1 – 0.2, a licence by its short name."""
+    """How people read a field's value: a bin as 0.1 – 0.2, a licence by its short name, an organism without signs."""
     if name in NUMBER_FIELDS and parse_range(text):
         return text.replace("..", " – ").strip()
+    if name == "organism":
+        return taxa.readable(text)
     return licence(text).label if name == "licence" else text

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from micrographia.collection import taxa
+from micrographia.collection.excerpts import excerpt
 from micrographia.search.facets import FacetArrays
 
 # What is shown comes first; of a library's many fields these say it shortest.
@@ -39,7 +41,7 @@ def _shared(arrays: FacetArrays, rows: np.ndarray, field: str) -> Iterator[str]:
     values = arrays.values_of(int(rows[0]))
     for value in values[(values >= first) & (values < end)].tolist():
         if _are_among(rows, arrays.rows_of_column(value)):
-            yield arrays.vocabulary.labels[value][:_SAID_LIMIT]
+            yield excerpt(taxa.readable(arrays.vocabulary.labels[value]), _SAID_LIMIT)
 
 
 def _are_among(rows: np.ndarray, others: np.ndarray) -> bool:

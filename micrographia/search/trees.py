@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from micrographia.collection import taxa
 from micrographia.search.folding import fold, key, words
 from micrographia.search.names import Names
 from micrographia.search.wordings import Wordings
@@ -251,7 +252,8 @@ class Tree:
         said = [(at, "") for at in range(len(self.nodes))]
         for at, node in enumerate(self.nodes):
             others = dict.fromkeys((*node.names, *node.others, *node.narrower, *node.ids))
-            said += [(at, name) for name in others if name != node.label]
+            # The name of a taxon is no other name for what tells it from others of that name.
+            said += [(at, name) for name in others if name not in (node.label, taxa.bare(node.value))]
         folded = fold("\n".join(name or self.nodes[at].label for at, name in said))
         return Names.of(folded.split("\n")), said
 
@@ -282,7 +284,7 @@ class Tree:
         return [
             "\n".join(
                 (
-                    *map(fold, (node.label, *node.names, *node.others, *node.narrower)),
+                    *map(fold, (node.label, node.value, *node.names, *node.others, *node.narrower)),
                     *node.keys,
                     *map(str.lower, node.ids),
                 )
