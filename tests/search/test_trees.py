@@ -333,4 +333,4 @@ def test_a_taxon_is_found_by_its_exact_name_as_it_is_read_and_alone(flies, name)
 
 
 def test_other_signs_are_no_names_of_taxa(flies):
-    assert [value.label for value in flies.search(Query()).facet("cellular_component")][0] == "x <y>"
+    assert next(value.label for value in flies.search(Query()).facet("cellular_component")) == "x <y>"
