@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-# What one line of a page holds: a title, and the name of a value.
+# What a page holds of a title, of the name of a value, and of the line that must stand beside a picture.
 TITLE_LIMIT = 240
 VALUE_LIMIT = 160
+CREDIT_LIMIT = 2000
 
 # Of a text so many times as much is looked at as is shown: white space may be most of it.
 _LOOKED_AT = 4

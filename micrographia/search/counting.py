@@ -9,12 +9,13 @@ from itertools import repeat
 import numpy as np
 
 from micrographia.collection import taxa
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.fields import Field
 from micrographia.collection.licences import licence
-from micrographia.search.documents import NUMBER_FIELDS, search_field
+from micrographia.search.documents import NUMBER_FIELDS, VALUE_LIMIT, search_field
 from micrographia.search.facets import packed
 from micrographia.search.folding import fold, key
-from micrographia.search.groups import group_name
+from micrographia.search.groups import group_name, is_only_a_number
 from micrographia.search.query import NONE, Query, parse_range, range_text
 from micrographia.search.results import Counts, FacetNode, FacetValue, Span
 from micrographia.search.snapshot import Snapshot, is_facet
@@ -272,15 +273,16 @@ def _listed(columns: np.ndarray, ranks: np.ndarray | None, picked: np.ndarray, l
 
 def column_label(snapshot: Snapshot, name: str, column: int) -> str:
     """How people read the value of a column of a field without a tree: a group that has only a number by a name."""
-    if name == "group":
+    label = snapshot.arrays.vocabulary.labels[column]
+    if name == "group" and is_only_a_number(label):
         return snapshot.remembered("groups", column, lambda: group_name(snapshot.arrays, column))
-    return value_label(name, snapshot.arrays.vocabulary.labels[column])
+    return value_label(name, label)
 
 
 def value_label(name: str, text: str) -> str:
     """How people read a field's value: a bin as 0.1 – 0.2, a licence by its short name, an organism without signs."""
     if name in NUMBER_FIELDS and parse_range(text):
         return text.replace("..", " – ").strip()
-    if name == "organism":
-        return taxa.readable(text)
-    return licence(text).label if name == "licence" else text
+    said = licence(text).label if name == "licence" else text
+    # What was cut for the index is seen to be cut.
+    return excerpt(taxa.readable(said) if name == "organism" else said, VALUE_LIMIT - 3)

@@ -10,9 +10,10 @@ import numpy as np
 from scipy import sparse
 
 from micrographia.collection import taxa
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.vocabulary import vocabulary as kept
 from micrographia.collection.vocabulary.terms import OntologyTerm
-from micrographia.search.documents import NUMBER_FIELDS
+from micrographia.search.documents import NUMBER_FIELDS, VALUE_LIMIT
 from micrographia.search.facets import Vocabulary
 from micrographia.search.folding import key
 from micrographia.search.query import NONE
@@ -301,7 +302,16 @@ class _Growing:
     def _free_node(self, column: int) -> Node:
         label, term_id = self.vocabulary.labels[column], self.vocabulary.term_ids[column]
         ids, keys = ((term_id,) if term_id else ()), (self.vocabulary.keys[column],)
-        return Node(label, label, term_id, column - self.first, True, ids=ids, keys=keys, is_term=False)
+        return Node(
+            label,
+            excerpt(label, VALUE_LIMIT - 3),
+            term_id,
+            column - self.first,
+            True,
+            ids=ids,
+            keys=keys,
+            is_term=False,
+        )
 
 
 def _is_taxon(term: OntologyTerm) -> bool:

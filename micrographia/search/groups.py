@@ -22,10 +22,15 @@ _SAID_LIMIT = 60
 _ONLY_A_NUMBER = re.compile(r"[A-Za-z][A-Za-z0-9_-]*:\d+")
 
 
+def is_only_a_number(group: str) -> bool:
+    """Whether a group came with no name that a person would know it by."""
+    return bool(_ONLY_A_NUMBER.fullmatch(group))
+
+
 def group_name(arrays: FacetArrays, column: int) -> str:
     """What people call the group of a column: its name, or for one that has only a number what its rows share."""
     label = arrays.vocabulary.labels[column]
-    if not _ONLY_A_NUMBER.fullmatch(label):
+    if not is_only_a_number(label):
         return label
     rows = arrays.rows_of_column(column)
     what = ", ".join(filter(None, (next(_shared(arrays, rows, field), "") for field in _WHAT)))

@@ -24,7 +24,7 @@ from micrographia.search import text as text_index
 from micrographia.search.counting import FacetCounts, column_label
 from micrographia.search.documents import KNOWN_FIELDS, search_field
 from micrographia.search.folding import key
-from micrographia.search.marking import VALUES_SHOWN, Matched, Termed, marked, marked_values, snippet
+from micrographia.search.marking import VALUES_SHOWN, Matched, Termed, marked_title, marked_values, snippet
 from micrographia.search.matching import Matcher
 from micrographia.search.meanings import Meaning, meanings
 from micrographia.search.query import NONE, Query, nearest, range_text
@@ -537,7 +537,7 @@ class _Search:
             values = (labels[column] for column in self.arrays.values_of(row).tolist())
             found.append(
                 Matched(
-                    marked(str(card["title"]), title),
+                    marked_title(str(card["title"]), title),
                     marked_values(values, terms),
                     snippet(prose.get(number, ""), description),
                     self._termed(row) if worded is not None and not worded[row] else (),
