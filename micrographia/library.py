@@ -12,6 +12,7 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 
+from micrographia.collection.excerpts import CREDIT_LIMIT, TITLE_LIMIT, excerpt
 from micrographia.collection.records import Facts, Record
 from micrographia.collection.store import Store
 from micrographia.collection.vocabulary.vocabulary import Vocabulary
@@ -179,10 +180,10 @@ class Image:
             id=record.id,
             path=self.path,
             facts=self.facts,
-            title=record.title,
-            credit=record.credit,
+            title=(title := excerpt(record.title, TITLE_LIMIT)),
+            credit=excerpt(record.credit, CREDIT_LIMIT),
             licence=record.licence,
-            alt=record.title,
+            alt=title,
             axes=record.given.axes,
             within=Path(record.file.source) if record.file else None,
             state=(record.file.size, record.file.modified_ns) if record.file else None,

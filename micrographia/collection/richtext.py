@@ -19,7 +19,10 @@ LENGTH_LIMIT = 200_000
 _TAG = re.compile(
     rf"</?(?:{'|'.join(sorted(TAGS | {'script', 'style', 'div', 'ul', 'ol', 'li', 'img', 'h[1-6]'}))})\b", re.I
 )
+# What no page can show, and signs that turn round what stands behind them.
+_UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _STRAY = re.compile(r"<")
+_PARTING = re.compile(r"<(?:/?(?:p|br|tr|td|th|table|div|li)\b)", re.I)
 _BLOCK = re.compile(r"<(/?)(?:p|table)\b[^>]{0,2000}>", re.I)
 # Room that editors left behind: line breaks round a paragraph's words, and paragraphs without any.
 _ROOM = re.compile(r"(?<=<p>)(?:\s*<br>)+\s*|(?:<br>\s*)+(?=</p>)")
@@ -29,7 +32,8 @@ _MANY_BREAKS = re.compile(r"(?:<br>\s*){3,}")
 
 def to_html(text: str) -> str:
     """The text as HTML that is safe to show: few tags, no attributes but web and mail links, lines as paragraphs."""
-    text = _with_stray_signs_kept(text[:LENGTH_LIMIT].replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
+    lines = text[:LENGTH_LIMIT].replace("\r\n", "\n").replace("\r", "\n")
+    text = _with_stray_signs_kept(_UNSHOWN.sub("", lines))
     text = "".join(part if is_block else _as_paragraphs(part) for part, is_block in _blocks(text))
     cleaned = nh3.clean(
         text,
@@ -44,12 +48,12 @@ def to_html(text: str) -> str:
 
 def to_plain(text: str, limit: int | None = None) -> str:
     """The words of the text on one line, without tags; with ``limit``, cut at a word to so many characters."""
+    # Data have all of it, a line on a page the beginning.
+    text = text if limit is None else text[:LENGTH_LIMIT]
     # A tag that ends a line or a cell separates words; one such as <sub> does not.
-    spaced = re.sub(
-        r"<(?:/?(?:p|br|tr|td|th|table|div|li)\b)", lambda match: " " + match[0], text[:LENGTH_LIMIT], flags=re.I
-    )
+    spaced = _PARTING.sub(lambda match: " " + match[0], text)
     cleaned = nh3.clean(
-        _with_stray_signs_kept(spaced.replace("\0", "")), tags=set(), clean_content_tags={"script", "style"}
+        _with_stray_signs_kept(_UNSHOWN.sub("", spaced)), tags=set(), clean_content_tags={"script", "style"}
     )
     words = " ".join(html.unescape(cleaned).split())
     if limit is None or len(words) <= limit:

@@ -28,6 +28,11 @@ def sized(thumbnail_address: str, edge: int) -> str:
     return f"{thumbnail_address}&s={edge}"
 
 
+def data_address(base: str, record_id: str) -> str:
+    """The address of everything that is known of an image, as JSON."""
+    return f"{base}/api/v1/images/{quote(record_id, safe=':')}"
+
+
 def original_address(base: str, record_id: str) -> str:
     """The address of the file itself."""
     return f"{base}/download/{quote(record_id, safe=':')}"

@@ -6,11 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from micrographia.collection import taxa
+from micrographia.collection.excerpts import TITLE_LIMIT, excerpt, listed
 from micrographia.collection.licences import licence
 from micrographia.portrait.addresses import image_address, sized
 
 THUMBNAIL_EDGE = 256
 _THIN = "\u2009"
+
+# Of an organism's name on a card; there are several in few records.
+ORGANISM_LIMIT = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,10 @@ def card(row: Mapping[str, Any], prefix: str = "", current: str = "") -> Card:
     sizes = row["sizes"] or {}
     return Card(
         id=row["id"],
-        title=row["title"],
+        title=excerpt(row["title"], TITLE_LIMIT) or row["id"],
         href=image_address(prefix, row["id"]),
         picture=thumbnail_of(row, prefix),
-        organism=", ".join(row["organism"]),
+        organism=listed([taxa.readable(name) for name in row["organism"]], ORGANISM_LIMIT),
         marks=tuple(_marks(sizes, row)),
         licence=licence(row["licence"]).label if row["licence"] else "",
         axis=moving_axis(sizes),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from micrographia.collection import taxa
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.fields import Field
 from micrographia.collection.licences import licence
-from micrographia.collection.records import Facts, Record, Term
+from micrographia.collection.records import Facts, Record
 from micrographia.search.documents import image_type, number_text
 
 THIN = "\u2009"
@@ -18,7 +20,6 @@ USUAL = ("organism", "image_type", "year", "image_size", "slices", "frames", "ch
 # Nobody reads a wider table, nor more of one cell.
 COLUMNS_LIMIT = 40
 _VALUES_SHOWN = 4
-_TEXT_LIMIT = 160
 
 Texts = tuple[str, ...]
 
@@ -53,7 +54,7 @@ def chosen_columns(names: Iterable[str], known: Mapping[str, Column]) -> list[Co
     return [known[name] for name in dict.fromkeys(names) if name in known][:COLUMNS_LIMIT]
 
 
-def cell(record: Record, name: str, names: Mapping[str, str]) -> Cell:
+def cell(record: Record, name: str, names: Mapping[str, str], group_name: str = "") -> Cell:
     """What a column says of an image.
 
     Parameters
@@ -64,9 +65,11 @@ def cell(record: Record, name: str, names: Mapping[str, str]) -> Cell:
         The column.
     names
         For ids of terms what they are called, where a record says no more than the id.
+    group_name
+        What people call the record's group, when that is not its name in the record.
     """
-    texts = _told(record, name, names)
-    return Cell(tuple(_short(text) for text in texts[:_VALUES_SHOWN]), max(0, len(texts) - _VALUES_SHOWN))
+    texts = (group_name,) if name == "group" and group_name else _told(record, name, names)
+    return Cell(tuple(excerpt(text) for text in texts[:_VALUES_SHOWN]), max(0, len(texts) - _VALUES_SHOWN))
 
 
 def nameless_ids(record: Record, name: str) -> set[str]:
@@ -83,11 +86,8 @@ def _told(record: Record, name: str, names: Mapping[str, str]) -> Texts:
             return (text,)
     if name == "image_size":
         return _given_size(record)
-    return tuple(_term_text(term, names) for term in record.fields.get(name, ()))
-
-
-def _term_text(term: Term, names: Mapping[str, str]) -> str:
-    return names.get(term.id or "", term.text or term.id or "")
+    said = (names.get(term.id or "", term.text or term.id or "") for term in record.fields.get(name, ()))
+    return tuple(taxa.readable(text) if name == "organism" else text for text in said)
 
 
 def _given_size(record: Record) -> Texts:
@@ -104,10 +104,6 @@ def _number(number: float | None) -> str:
 
 def _channels(facts: Facts) -> str:
     return "colour" if facts.colour else str(facts.sizes.c)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1].rstrip() + "…"
 
 
 _OF_THE_RECORD: dict[str, Callable[[Record], Texts]] = {

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from urllib.parse import quote
 
+from micrographia.collection import taxa
 from micrographia.collection.cells import number as plain_number
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.fields import AS_GIVEN, FIELDS, field_named
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Channel, Facts, Record, Term
@@ -16,7 +18,7 @@ from micrographia.collection.vocabulary.terms import OntologyTerm
 from micrographia.collection.vocabulary.vocabulary import Vocabulary
 from micrographia.imaging.display import described_channels
 from micrographia.portrait.addresses import value_address
-from micrographia.search.documents import MEASURES, image_type, is_spoken, number_text
+from micrographia.search.documents import MEASURES, VALUE_LIMIT, image_type, is_spoken, number_text
 
 THIN = "\u2009"
 
@@ -54,6 +56,9 @@ Paths = Mapping[str, tuple[OntologyTerm, ...]]
 
 # Of a fact so many values are told at most: a page with ten thousand of them would hold up whoever wants it.
 VALUES_TOLD = 1000
+
+# Beside a title so many organisms are named; all of them stand among the facts.
+ORGANISMS_NAMED = 8
 
 _PLACES = {field.name: place for place, field in enumerate(FIELDS)}
 
@@ -122,8 +127,8 @@ def _bounded(fact: Fact) -> Fact:
 
 
 def organisms(record: Record) -> list[Value]:
-    """The organisms of a record, each with its search."""
-    return [_term("organism", term) for term in record.fields.get("organism", ())]
+    """The first organisms of a record, each with its search."""
+    return [_term("organism", term) for term in record.fields.get("organism", ())[:ORGANISMS_NAMED]]
 
 
 def subjects(record: Record) -> list[Term]:
@@ -168,11 +173,13 @@ def _term(name: str, term: Term, paths: Paths = MappingProxyType({})) -> Value:
     text = term.text or term.id or ""
     # A term that came without a name has the vocabulary's; any other keeps the one it was given.
     named = path[-1].name if path and text == term.id else text
-    return Value(named, name, text, ": ".join(filter(None, (term.id, " › ".join(one.name for one in path)))))
+    way = " › ".join(taxa.readable(one.name) for one in path)
+    shown = taxa.readable(named) if name == "organism" or path else named
+    return Value(excerpt(shown, VALUE_LIMIT), name, text, ": ".join(filter(None, (excerpt(term.id or ""), way))))
 
 
 def _searched(name: str, text: str, title: str = "") -> Value:
-    return Value(text, name, text, title)
+    return Value(excerpt(text, VALUE_LIMIT), name, text, title)
 
 
 def _channel(channel: Channel) -> Value:
@@ -258,12 +265,13 @@ def _attribution(record: Record, group_name: str) -> Iterator[Fact]:
 
 def _elsewhere(term: Term, page: str) -> Value:
     """A value with the page that it has elsewhere: its own address, that of its DOI, or one made from its number."""
+    shown = excerpt(term.text, VALUE_LIMIT)
     if page and re.fullmatch(r"[A-Za-z0-9./:()_;-]{1,300}", term.text):
-        return Value(term.text, url=page.format(term.text))
+        return Value(shown, url=page.format(term.text))
     doi = (term.id or "").removeprefix("doi:")
     if doi != (term.id or ""):
-        return Value(term.text, title=doi, url=f"https://doi.org/{quote(doi, safe='/:;()')}")
-    return Value(term.text, title=term.id or "", url=web_address(term.id or ""))
+        return Value(shown, title=doi, url=f"https://doi.org/{quote(doi, safe='/:;()')}")
+    return Value(shown, title=term.id or "", url=web_address(term.id or ""))
 
 
 def web_address(text: str) -> str:
@@ -273,7 +281,7 @@ def web_address(text: str) -> str:
 
 
 def _source(text: str) -> Value:
-    return Value(text, url=web_address(text))
+    return Value(excerpt(text, VALUE_LIMIT), url=web_address(text))
 
 
 def _plain(label: str, text: str) -> Fact:

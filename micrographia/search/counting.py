@@ -8,12 +8,14 @@ from itertools import repeat
 
 import numpy as np
 
+from micrographia.collection import taxa
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.fields import Field
 from micrographia.collection.licences import licence
-from micrographia.search.documents import NUMBER_FIELDS, search_field
+from micrographia.search.documents import NUMBER_FIELDS, VALUE_LIMIT, search_field
 from micrographia.search.facets import packed
 from micrographia.search.folding import fold, key
-from micrographia.search.groups import group_name
+from micrographia.search.groups import group_name, is_only_a_number
 from micrographia.search.query import NONE, Query, parse_range, range_text
 from micrographia.search.results import Counts, FacetNode, FacetValue, Span
 from micrographia.search.snapshot import Snapshot, is_facet
@@ -21,7 +23,7 @@ from micrographia.search.trees import Tree
 
 NONE_LABEL = "None given"
 # Fields of which people read something else than the value.
-_CALLED_OTHERWISE = frozenset({"group", "licence"})
+_CALLED_OTHERWISE = frozenset({"group", "licence", "organism"})
 
 
 class FacetCounts(Counts):
@@ -115,7 +117,7 @@ class FacetCounts(Counts):
             node = tree.find(value)
             return value if node is None else tree.nodes[node].label
         columns = self.arrays.vocabulary.columns(name, key(value))
-        return self._label(name, columns[0]) if columns else value_label(name, value)
+        return column_label(self.snapshot, name, columns[0]) if columns else value_label(name, value)
 
     @cached_property
     def _counts(self) -> np.ndarray:
@@ -153,17 +155,12 @@ class FacetCounts(Counts):
         values = self.arrays.vocabulary.labels
         chosen = np.isin(columns, picked).tolist() if len(picked) else repeat(False)
         at, numbers = (columns + first).tolist(), counts[columns].tolist()
-        return list(map(FacetValue, [values[c] for c in at], [self._label(name, c) for c in at], numbers, chosen))
-
-    def _label(self, name: str, column: int) -> str:
-        """What people read for the value of a column."""
-        if name == "group":
-            return self.snapshot.remembered("groups", column, lambda: group_name(self.arrays, column))
-        return value_label(name, self.arrays.vocabulary.labels[column])
+        labels = [column_label(self.snapshot, name, c) for c in at]
+        return list(map(FacetValue, [values[c] for c in at], labels, numbers, chosen))
 
     def _says(self, name: str, column: int, text: str) -> bool:
         """Whether a folded text is in a value, or in what people read for it."""
-        is_called = name in _CALLED_OTHERWISE and text in fold(self._label(name, column))
+        is_called = name in _CALLED_OTHERWISE and text in fold(column_label(self.snapshot, name, column))
         return is_called or text in self.arrays.vocabulary.keys[column]
 
     def _none_value(self, name: str) -> list[FacetValue]:
@@ -274,8 +271,18 @@ def _listed(columns: np.ndarray, ranks: np.ndarray | None, picked: np.ndarray, l
     return np.concatenate((head, rest[~np.isin(rest, head)])) if len(rest) else head
 
 
+def column_label(snapshot: Snapshot, name: str, column: int) -> str:
+    """How people read the value of a column of a field without a tree: a group that has only a number by a name."""
+    label = snapshot.arrays.vocabulary.labels[column]
+    if name == "group" and is_only_a_number(label):
+        return snapshot.remembered("groups", column, lambda: group_name(snapshot.arrays, column))
+    return value_label(name, label)
+
+
 def value_label(name: str, text: str) -> str:
-    """How people read a field's value: a bin as 0.1 – 0.2, a licence by its short name."""
+    """How people read a field's value: a bin as 0.1 – 0.2, a licence by its short name, an organism without signs."""
     if name in NUMBER_FIELDS and parse_range(text):
         return text.replace("..", " – ").strip()
-    return licence(text).label if name == "licence" else text
+    said = licence(text).label if name == "licence" else text
+    # What was cut for the index is seen to be cut.
+    return excerpt(taxa.readable(said) if name == "organism" else said, VALUE_LIMIT - 3)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import quote
 
 from micrographia.collection.fields import BY_NAME, FIELDS, Field, field_named
@@ -33,6 +34,8 @@ COMPOUNDS_SPOKEN = 8
 
 VALUE_LIMIT = 300
 _TEXT_LIMIT = 100_000
+# A gallery shows cards by the dozen: what is long is in the record.
+_CARD_VALUES = 100
 _BINNED = frozenset(field.name for field in MEASURES)
 _BY_NAME = BY_NAME | {field.name: field for field in MEASURES}
 KNOWN_FIELDS = frozenset(_BY_NAME)
@@ -193,6 +196,10 @@ def _described(record: Record, prose: str) -> list[str]:
     return [text for text in (prose, record.attribution, record.source, path) if text]
 
 
+def _few(texts: Iterable[str]) -> list[str]:
+    return [text[:VALUE_LIMIT] for text in islice(texts, _CARD_VALUES)]
+
+
 def _card(record: Record, numbers: dict[str, float]) -> dict[str, object]:
     facts = record.facts
     sizes = facts.sizes if facts else None
@@ -200,15 +207,15 @@ def _card(record: Record, numbers: dict[str, float]) -> dict[str, object]:
     return {
         "id": record.id,
         "title": record.title or record.id,
-        "organism": [term.text for term in record.fields.get("organism", ())],
+        "organism": _few(term.text for term in record.fields.get("organism", ())),
         "image_type": image_type(record.measured) if record.measured else next(iter(kinds), None),
         "channels": int(numbers["channels"]) if "channels" in numbers else None,
         "sizes": {name: getattr(sizes, name) for name in "tczyx"} if sizes else None,
         "pixel_size_um": numbers.get("pixel_size_um"),
-        "licence": record.licence,
-        "contributors": list(record.contributors),
+        "licence": record.licence and record.licence[:VALUE_LIMIT],
+        "contributors": _few(record.contributors),
         "year": record.year,
-        "group": record.group,
+        "group": record.group and record.group[:VALUE_LIMIT],
         "version": facts.version if facts else None,
         "labels": facts.labels if facts else False,
         "colour": facts.colour if facts else False,

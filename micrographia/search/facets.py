@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from micrographia.search.wordings import Wordings
+
 # Up to these shares of all rows, gathering the rows' entries beats counting some values as bits; and gathering
 # the rest of the entries beats a product with the whole matrix of them.
 _GATHER_SHARE = 0.03
@@ -31,6 +33,8 @@ class Vocabulary:
     labels: Sequence[str]
     keys: Sequence[str]
     term_ids: Sequence[str]
+    # By field, made when they are first asked for: a vocabulary outlives most changes of the library.
+    _wordings: dict[str, Wordings] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -48,6 +52,12 @@ class Vocabulary:
     def columns(self, name: str, key: str) -> list[int]:
         """The columns of a field's value: by its key, or its term id in lower case."""
         return self._columns.get((name, key), [])
+
+    def wordings(self, name: str) -> Wordings:
+        """The words of the values of a field that is there, in the order of its columns."""
+        if name not in self._wordings:
+            self._wordings[name] = Wordings.of(self.keys[slice(*self.bounds[name])])
+        return self._wordings[name]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
+from micrographia.collection import taxa
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.vocabulary import vocabulary as kept
 from micrographia.collection.vocabulary.terms import OntologyTerm
-from micrographia.search.documents import NUMBER_FIELDS
+from micrographia.search.documents import NUMBER_FIELDS, VALUE_LIMIT
 from micrographia.search.facets import Vocabulary
 from micrographia.search.folding import key
 from micrographia.search.query import NONE
@@ -281,14 +283,15 @@ class _Growing:
     def _node(self, one: str, value: str, column: int) -> Node:
         term, own = self.known.terms[one], self.values.get(one, ())
         exact = tuple(synonym.text for synonym in term.synonyms if synonym.kind == "exact")
+        label, name = (taxa.readable(term.name), taxa.bare(term.name)) if _is_taxon(term) else (term.name, term.name)
         ids = dict.fromkeys([term.id, *self.known.former_ids.get(one, ()), *(self.vocabulary.term_ids[c] for c in own)])
         return Node(
             value,
-            term.name,
+            label,
             term.id,
             column,
             is_direct=bool(own),
-            names=(*self.known.former_names.get(one, ()), *exact),
+            names=(*([name] if name != label else []), *self.known.former_names.get(one, ()), *exact),
             others=tuple(synonym.text for synonym in term.synonyms if synonym.kind in ("broad", "related")),
             narrower=tuple(synonym.text for synonym in term.synonyms if synonym.kind == "narrow"),
             ids=tuple(filter(None, ids)),
@@ -299,7 +302,20 @@ class _Growing:
     def _free_node(self, column: int) -> Node:
         label, term_id = self.vocabulary.labels[column], self.vocabulary.term_ids[column]
         ids, keys = ((term_id,) if term_id else ()), (self.vocabulary.keys[column],)
-        return Node(label, label, term_id, column - self.first, True, ids=ids, keys=keys, is_term=False)
+        return Node(
+            label,
+            excerpt(label, VALUE_LIMIT - 3),
+            term_id,
+            column - self.first,
+            True,
+            ids=ids,
+            keys=keys,
+            is_term=False,
+        )
+
+
+def _is_taxon(term: OntologyTerm) -> bool:
+    return term.id.lower().startswith(taxa.PREFIX.lower())
 
 
 def _without_circles(below: Sequence[Sequence[int]]) -> list[list[int]]:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from micrographia.collection import taxa
+from micrographia.collection.excerpts import excerpt
 from micrographia.search.facets import FacetArrays
 
 # What is shown comes first; of a library's many fields these say it shortest.
@@ -20,10 +22,15 @@ _SAID_LIMIT = 60
 _ONLY_A_NUMBER = re.compile(r"[A-Za-z][A-Za-z0-9_-]*:\d+")
 
 
+def is_only_a_number(group: str) -> bool:
+    """Whether a group came with no name that a person would know it by."""
+    return bool(_ONLY_A_NUMBER.fullmatch(group))
+
+
 def group_name(arrays: FacetArrays, column: int) -> str:
     """What people call the group of a column: its name, or for one that has only a number what its rows share."""
     label = arrays.vocabulary.labels[column]
-    if not _ONLY_A_NUMBER.fullmatch(label):
+    if not is_only_a_number(label):
         return label
     rows = arrays.rows_of_column(column)
     what = ", ".join(filter(None, (next(_shared(arrays, rows, field), "") for field in _WHAT)))
@@ -39,7 +46,7 @@ def _shared(arrays: FacetArrays, rows: np.ndarray, field: str) -> Iterator[str]:
     values = arrays.values_of(int(rows[0]))
     for value in values[(values >= first) & (values < end)].tolist():
         if _are_among(rows, arrays.rows_of_column(value)):
-            yield arrays.vocabulary.labels[value][:_SAID_LIMIT]
+            yield excerpt(taxa.readable(arrays.vocabulary.labels[value]), _SAID_LIMIT)
 
 
 def _are_among(rows: np.ndarray, others: np.ndarray) -> bool:

@@ -21,10 +21,10 @@ from micrographia.errors import Invalid
 from micrographia.search import appearances, likeness, ordering, ranking
 from micrographia.search import snapshot as snapshots
 from micrographia.search import text as text_index
-from micrographia.search.counting import FacetCounts, value_label
+from micrographia.search.counting import FacetCounts, column_label
 from micrographia.search.documents import KNOWN_FIELDS, search_field
 from micrographia.search.folding import key
-from micrographia.search.marking import VALUES_SHOWN, Matched, Termed, marked, marked_values, snippet
+from micrographia.search.marking import VALUES_SHOWN, Matched, Termed, marked_title, marked_values, snippet
 from micrographia.search.matching import Matcher
 from micrographia.search.meanings import Meaning, meanings
 from micrographia.search.query import NONE, Query, nearest, range_text
@@ -201,7 +201,7 @@ class SearchIndex:
             if not columns:
                 return None
             label, count = known.labels[columns[0]], int(np.count_nonzero(arrays.rows_with(columns)))
-            return CountedTerm(label, value_label(name, label), known.term_ids[columns[0]], count, count)
+            return CountedTerm(label, column_label(now, name, columns[0]), known.term_ids[columns[0]], count, count)
         at = tree.find(text)
         if at is None:
             return None
@@ -253,7 +253,7 @@ def _terms(snapshot: Snapshot, name: str) -> list[CountedTerm]:
         label, count = known.labels[column], int(totals[column])
         node = tree.find(label) if tree is not None else None
         below = count if tree is None or node is None else int(totals[tree.column(node)])
-        found.append(CountedTerm(label, value_label(name, label), known.term_ids[column], count, below))
+        found.append(CountedTerm(label, column_label(snapshot, name, column), known.term_ids[column], count, below))
     return sorted(found, key=lambda term: -term.count)
 
 
@@ -537,7 +537,7 @@ class _Search:
             values = (labels[column] for column in self.arrays.values_of(row).tolist())
             found.append(
                 Matched(
-                    marked(str(card["title"]), title),
+                    marked_title(str(card["title"]), title),
                     marked_values(values, terms),
                     snippet(prose.get(number, ""), description),
                     self._termed(row) if worded is not None and not worded[row] else (),

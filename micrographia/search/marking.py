@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from micrographia.collection.excerpts import TITLE_LIMIT
 from micrographia.search.folding import words
 
 # The length of a snippet in characters, and how much of it stands before the first word that matched.
@@ -88,6 +89,11 @@ def marked(text: str, found: str) -> tuple[Piece, ...]:
     """A text in pieces, as the index marked its folded words; empty when nothing of it is marked."""
     text, spans = _hits(text, found)
     return tuple(_pieces(text, spans, 0, len(text))) if spans else ()
+
+
+def marked_title(text: str, found: str) -> tuple[Piece, ...]:
+    """A title in pieces, of a long one the part in which most words matched; empty when nothing of it is marked."""
+    return snippet(text, found) if len(text) > TITLE_LIMIT else marked(text, found)
 
 
 def snippet(text: str, found: str) -> tuple[Piece, ...]:

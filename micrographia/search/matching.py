@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 import numpy as np
@@ -11,14 +11,28 @@ import numpy as np
 from micrographia.collection import licences
 from micrographia.search import text as text_index
 from micrographia.search.documents import NUMBER_FIELDS
-from micrographia.search.families import forms
-from micrographia.search.folding import key, words
+from micrographia.search.families import relatives
+from micrographia.search.folding import key
 from micrographia.search.meanings import meaning_of, meanings, term_columns
 from micrographia.search.query import NONE, Range, parse_range, range_text
 from micrographia.search.snapshot import Snapshot
 from micrographia.search.syntax import TEXT_COLUMNS, Clause, Parsed
 
 Groups = tuple[tuple[Clause, ...], ...]
+
+
+def columns_saying(snapshot: Snapshot, connection: sqlite3.Connection, clause: Clause) -> list[int]:
+    """The columns of the values of a clause's field in which its words stand, as they would in a text."""
+    first, end = snapshot.arrays.vocabulary.bounds.get(clause.field, (0, 0))
+    if not clause.words or first == end:
+        return []
+    tree = snapshot.tree(clause.field)
+    if tree is not None:
+        phrase = _phrase(connection, clause, tree.words)
+        return [tree.column(at) for at in tree.saying(phrase, prefix=clause.prefix)]
+    wordings = snapshot.arrays.vocabulary.wordings(clause.field)
+    phrase = _phrase(connection, clause, wordings.words)
+    return [first + at for at in wordings.saying(phrase, prefix=clause.prefix)]
 
 
 class Matcher:
@@ -157,22 +171,9 @@ class Matcher:
             return mask
         if clause.value == NONE or (clause.field in NUMBER_FIELDS and parse_range(clause.value)):
             return self.field(clause.field, (clause.value,))
-        return self.arrays.rows_with(self._columns_with(clause))
-
-    def _columns_with(self, clause: Clause) -> list[int]:
         # organism:sapiens is every value of the field in which the word stands.
-        vocabulary = self.arrays.vocabulary
-        first, end = vocabulary.bounds.get(clause.field, (0, 0))
-        found = self.columns(clause.field, clause.value)
-        if not clause.words:
-            return found
-        tree = self.snapshot.tree(clause.field)
-        if tree is not None:
-            said = (tree.saying(phrase, prefix=clause.prefix) for phrase in _phrases(clause))
-            return found + [tree.column(at) for places in said for at in places]
-        phrases = [f" {' '.join(phrase)}" + ("" if clause.prefix else " ") for phrase in _phrases(clause)]
-        padded = (f" {' '.join(words(vocabulary.keys[column]))} " for column in range(first, end))
-        return found + [first + i for i, text in enumerate(padded) if any(phrase in text for phrase in phrases)]
+        said = columns_saying(self.snapshot, self.connection, clause)
+        return self.arrays.rows_with([*self.columns(clause.field, clause.value), *said])
 
     def _expression(self, group: tuple[Clause, ...]) -> str:
         return "(" + " OR ".join(text_index.expression(self.connection, clause) for clause in group) + ")"
@@ -182,11 +183,16 @@ def _is_field(clause: Clause) -> bool:
     return bool(clause.field) and clause.field not in TEXT_COLUMNS
 
 
-def _phrases(clause: Clause) -> list[tuple[str, ...]]:
-    """What a clause may read like in a value: one word in any form that belongs to it, all else as it is."""
+def _phrase(connection: sqlite3.Connection, clause: Clause, known: frozenset[str]) -> list[tuple[str, ...]]:
+    """What a clause may read like in a value with some known words, as it may in a text: a word is its family."""
     if len(clause.words) > 1 or clause.quoted or clause.prefix:
-        return [clause.words]
-    return [(form,) for form in forms(clause.words[0])]
+        return [(word,) for word in clause.words]
+
+    def occurring(possible: Iterable[str]) -> set[str]:
+        # A family must be the same everywhere; but a long list of compounds stands in no text.
+        return {*text_index.occurring(connection, possible), *known.intersection(possible)}
+
+    return [relatives(clause.words[0], occurring)]
 
 
 def _is_plain(group: tuple[Clause, ...]) -> bool:

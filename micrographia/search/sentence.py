@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from micrographia.collection.excerpts import excerpt
 from micrographia.search.documents import NUMBER_FIELDS, number_text, search_field
 from micrographia.search.query import NONE, Query, Range
 
@@ -18,6 +19,7 @@ _NOUNS = {
     "video": ("video", "videos"),
 }
 _SHOWN_VALUES = 3
+_VALUE_LIMIT = 120
 
 Part = tuple[str, bool]
 Label = Callable[[str, str], str]
@@ -99,7 +101,7 @@ def _listed(name: str, values: tuple[str, ...], label: Label) -> list[Part]:
     italic = search_field(name).italic
     parts: list[Part] = []
     for value in values[:_SHOWN_VALUES]:
-        said = f"no {_lower(search_field(name).label)}" if value == NONE else label(name, value)
+        said = f"no {_lower(search_field(name).label)}" if value == NONE else excerpt(label(name, value), _VALUE_LIMIT)
         parts += [(" or ", False)] * bool(parts) + [(said, italic and value != NONE)]
     if len(values) > _SHOWN_VALUES:
         parts.append((f" or {len(values) - _SHOWN_VALUES} more", False))

@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 from micrographia.search import text as text_index
 from micrographia.search.documents import NUMBER_FIELDS
 from micrographia.search.folding import words
+from micrographia.search.matching import columns_saying
 from micrographia.search.meanings import meanings
 from micrographia.search.snapshot import Snapshot
 from micrographia.search.syntax import TEXT_COLUMNS, Clause, Parsed
@@ -62,7 +63,7 @@ def _missing(connection: sqlite3.Connection, snapshot: Snapshot, clause: Clause)
     typed = clause.words[:-1] if clause.prefix else clause.words
     for word in dict.fromkeys(word for word in typed if _allowed(word) and not _DIGIT.search(word)):
         if _is_value(clause):
-            known = word in _value_words(snapshot, clause.field)
+            known = bool(columns_saying(snapshot, connection, Clause((word,), clause.field)))
         else:
             known = text_index.occurs(connection, text_index.expression(connection, Clause((word,), clause.field)))
         if not known:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from micrographia.search.counting import value_label
+from micrographia.search.counting import column_label
 from micrographia.search.documents import NUMBER_FIELDS, search_field
 from micrographia.search.folding import words
 from micrographia.search.names import Names
@@ -65,28 +65,28 @@ class Suggestions:
             return []
         name, colon, value = parts[-1].partition(":")
         if colon and name.lower() in snapshot.fields:
-            return _with_rest(self._values_of(snapshot, name.lower(), " ".join(words(value)))[:limit], parts[:-1])
+            return _with_rest(self._values_of(snapshot, name.lower(), " ".join(words(value)), limit), parts[:-1])
         found: list[dict[str, Any]] = []
         for at in range(max(0, len(parts) - _NAME_WORDS), len(parts)):
-            found = _with_rest(self._values(snapshot, " ".join(words(" ".join(parts[at:]))))[:limit], parts[:at])
+            found = _with_rest(self._values(snapshot, " ".join(words(" ".join(parts[at:]))), limit), parts[:at])
             if found:
                 break
         fields = _with_rest(_fields(snapshot, parts[-1]), parts[:-1])
         found = [*found[: max(1, limit - len(fields))], *fields][:limit]
         return found + _images(connection, text, typed)[: max(0, min(_IMAGES, limit - len(found)))]
 
-    def _values(self, snapshot: Snapshot, start: str) -> list[dict[str, Any]]:
+    def _values(self, snapshot: Snapshot, start: str, limit: int) -> list[dict[str, Any]]:
         fields = [n for n in snapshot.fields if n not in NUMBER_FIELDS and is_facet(snapshot, n)] if start else []
-        return _told(snapshot, [place for name in fields for place in self._begun(snapshot, name, start)])
+        return _told(snapshot, [place for name in fields for place in self._begun(snapshot, name, start)], limit)
 
-    def _values_of(self, snapshot: Snapshot, name: str, start: str) -> list[dict[str, Any]]:
+    def _values_of(self, snapshot: Snapshot, name: str, start: str, limit: int) -> list[dict[str, Any]]:
         if start:
-            return _told(snapshot, list(self._begun(snapshot, name, start)))
+            return _told(snapshot, list(self._begun(snapshot, name, start)), limit)
         tree = snapshot.tree(name)
         first, end = snapshot.arrays.vocabulary.bounds[name]
         columns = tree.columns if tree is not None else np.arange(first, end)
         best = _most_frequent(snapshot, columns)
-        return _told(snapshot, [_place(snapshot, name, tree, int(at), columns) for at in best])
+        return _told(snapshot, [_place(snapshot, name, tree, int(at), columns) for at in best], limit)
 
     def _begun(self, snapshot: Snapshot, name: str, start: str) -> Iterator[_Place]:
         """What of a field has a name of which any word begins so, or an id that does."""
@@ -116,7 +116,10 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What a name leads to; ``synonym`` is the name, when it is not the one that people read."""
+    """What a name leads to; ``synonym`` is the name, when it is not the one that people read.
+
+    Only a term of a tree has its ``label`` at once: that of a group is worked out for those that are told.
+    """
 
     field: str
     value: str
@@ -129,8 +132,7 @@ class _Place:
 def _place(snapshot: Snapshot, name: str, tree: Tree | None, at: int, columns: np.ndarray, synonym: str = "") -> _Place:
     column = int(columns[at])
     if tree is None:
-        label = snapshot.arrays.vocabulary.labels[column]
-        return _Place(name, label, value_label(name, label), column, synonym)
+        return _Place(name, snapshot.arrays.vocabulary.labels[column], "", column, synonym)
     node = tree.nodes[at]
     return _Place(name, node.value, node.label, column, synonym, node.is_direct)
 
@@ -158,7 +160,7 @@ def _fields(snapshot: Snapshot, start: str) -> list[dict[str, Any]]:
     ]
 
 
-def _told(snapshot: Snapshot, places: list[_Place]) -> list[dict[str, Any]]:
+def _told(snapshot: Snapshot, places: list[_Place], limit: int) -> list[dict[str, Any]]:
     totals = snapshot.arrays.totals
 
     def rank(one: _Place) -> _Rank:
@@ -169,10 +171,10 @@ def _told(snapshot: Snapshot, places: list[_Place]) -> list[dict[str, Any]]:
     for one in sorted(places, key=rank):
         best.setdefault((one.field, one.column), one)
     return [
-        {"kind": "value", "field": one.field, "value": one.value, "label": one.label}
-        | {"count": int(totals[one.column])}
+        {"kind": "value", "field": one.field, "value": one.value}
+        | {"label": one.label or column_label(snapshot, one.field, one.column), "count": int(totals[one.column])}
         | ({"synonym": one.synonym} if one.synonym else {})
-        for one in best.values()
+        for one in list(best.values())[:limit]
     ]
 
 

@@ -16,6 +16,7 @@ from micrographia.search.documents import BETWEEN, Document, Value, document
 from micrographia.search.families import relatives
 from micrographia.search.folding import words
 from micrographia.search.marking import CLOSE, GAP, OPEN
+from micrographia.search.stems import TOKENIZER
 from micrographia.search.syntax import TEXT_COLUMNS, Clause
 
 # Of bm25: a word in the title counts more than among the terms, and there more than in the description.
@@ -30,8 +31,8 @@ _FIRST_PART = 500
 _VERSION = 4
 
 _TABLES = (
-    """CREATE VIRTUAL TABLE search_text USING fts5(
-        title, terms, description, tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3 4')""",
+    f"""CREATE VIRTUAL TABLE search_text USING fts5(
+        title, terms, description, tokenize = '{TOKENIZER}', prefix = '2 3 4')""",
     # Every word as written: a stemmed index alone cannot complete "organi" to "organism".
     "CREATE TABLE search_words (word TEXT PRIMARY KEY) WITHOUT ROWID",
     # The values of all fields; their codes are what the facet arrays are made of, in every process.

@@ -7,15 +7,17 @@ line of ancestors costs nothing. ``docs/decisions/0005-vocabularies.md`` says wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from micrographia.collection import taxa
 from micrographia.search.folding import fold, key, words
 from micrographia.search.names import Names
+from micrographia.search.wordings import Wordings
 
 # The taxonomy's "root", or "all", which is that of no plant.
 _ROOT = "NCBITaxon:1"
@@ -127,11 +129,18 @@ class Tree:
         names, said = self._said
         return [(said[i][0], said[i][1]) for i in names.beginning(start).tolist()]
 
-    def saying(self, phrase: Iterable[str], *, prefix: bool = False) -> list[int]:
-        """The nodes with these folded words in a name or an exact synonym, or as the whole of another synonym."""
-        said = " ".join(phrase)
-        wanted, whole = f" {said}" + ("" if prefix else " "), f"\n {said}" + ("" if prefix else " \n")
-        return [at for at, (names, others) in enumerate(self._phrases) if wanted in names or whole in others]
+    def saying(self, phrase: Sequence[Iterable[str]], *, prefix: bool = False) -> list[int]:
+        """The nodes with words in a name or an exact synonym, or as the whole of another synonym."""
+        (names, of_names), (others, of_others) = self._wordings
+        found = {of_names[line] for line in names.saying(phrase, prefix=prefix)}
+        found |= {of_others[line] for line in others.saying(phrase, prefix=prefix, whole=True)}
+        return sorted(found)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All folded words of all names and synonyms."""
+        (names, _), (others, _) = self._wordings
+        return names.words | others.words
 
     def containing(self, text: str) -> np.ndarray:
         """The places of the nodes with a text in any of their names or ids."""
@@ -243,7 +252,8 @@ class Tree:
         said = [(at, "") for at in range(len(self.nodes))]
         for at, node in enumerate(self.nodes):
             others = dict.fromkeys((*node.names, *node.others, *node.narrower, *node.ids))
-            said += [(at, name) for name in others if name != node.label]
+            # The name of a taxon is no other name for what tells it from others of that name.
+            said += [(at, name) for name in others if name not in (node.label, taxa.bare(node.value))]
         folded = fold("\n".join(name or self.nodes[at].label for at, name in said))
         return Names.of(folded.split("\n")), said
 
@@ -263,27 +273,28 @@ class Tree:
         return found
 
     @cached_property
-    def _phrases(self) -> list[tuple[str, str]]:
-        return [
-            (
-                "\n".join(f" {' '.join(words(text))} " for text in (node.label, *node.names, *node.keys)),
-                "\n" + "\n".join(f" {' '.join(words(text))} " for text in (*node.others, *node.narrower)) + "\n",
-            )
-            for node in self.nodes
-        ]
+    def _wordings(self) -> tuple[tuple[Wordings, list[int]], tuple[Wordings, list[int]]]:
+        """The names and exact synonyms of all nodes, and their other synonyms, each with the node of every line."""
+        names = [(at, text) for at, node in enumerate(self.nodes) for text in (node.label, *node.names, *node.keys)]
+        others = [(at, text) for at, node in enumerate(self.nodes) for text in (*node.others, *node.narrower)]
+        return _worded(names), _worded(others)
 
     @cached_property
     def _texts(self) -> list[str]:
         return [
             "\n".join(
                 (
-                    *map(fold, (node.label, *node.names, *node.others, *node.narrower)),
+                    *map(fold, (node.label, node.value, *node.names, *node.others, *node.narrower)),
                     *node.keys,
                     *map(str.lower, node.ids),
                 )
             )
             for node in self.nodes
         ]
+
+
+def _worded(said: Sequence[tuple[int, str]]) -> tuple[Wordings, list[int]]:
+    return Wordings.of(text for _, text in said), [at for at, _ in said]
 
 
 def _is_telling(synonym: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.fields import AS_GIVEN, Field
 from micrographia.errors import NotFound
 from micrographia.library import Library
@@ -17,6 +18,7 @@ from micrographia.web.showcase import BROWSED, Tile, tile
 
 PER_PAGE = 60
 TOP = 3
+LABEL_LIMIT = 80
 TEXT_LIMIT = 200
 
 # Fields whose values are no use as a list to walk along.
@@ -125,7 +127,7 @@ def doors(library: Library, prefix: str) -> tuple[Door, ...]:
     found = []
     for field in fields:
         values = library.index.said(field.name)
-        labels = tuple(library.index.label(field.name, value.value) for value in values[:TOP])
+        labels = tuple(excerpt(library.index.label(field.name, value.value), LABEL_LIMIT) for value in values[:TOP])
         found.append(Door(heading_of(field), field_address(prefix, field.name), len(values), labels))
     return tuple(found)
 

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
+from micrographia.collection.excerpts import TITLE_LIMIT, excerpt
 from micrographia.collection.findings import Finding
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
@@ -19,16 +20,19 @@ from micrographia.errors import LibraryError
 from micrographia.library import Library
 from micrographia.look.shell import NAME, Shell, environment
 from micrographia.portrait.addresses import (
+    data_address,
     ids_query,
     image_address,
     original_address,
     picture_address,
     search_address,
 )
+from micrographia.portrait.briefs import brief, cited, is_cut
 from micrographia.portrait.cards import Card, card, moving_axis
 from micrographia.portrait.formats import IDS_LIMIT, exports_of_images
 from micrographia.portrait.particulars import THIN, length, organisms, particulars, web_address
 from micrographia.search.documents import search_field
+from micrographia.search.groups import is_only_a_number
 from micrographia.search.query import Query
 from micrographia.settings import Settings
 from micrographia.web import notebooks, showcase
@@ -49,6 +53,8 @@ GROUPS_REMEMBERED = 100
 LISTINGS_REMEMBERED = 64
 SHOWN_IN_ROW = 12
 SLIDES = 100
+# A description of so many characters is shown at once; of a longer one the beginning is.
+UNFOLDED, BEGINNING = 8000, 2000
 GROUPS = (("group", "By group"),)
 # Fields by which an image is like another one, the most telling first.
 ALIKE = ("biological_process", "cellular_component", "cell_type", "organism", "imaging_mode")
@@ -126,13 +132,14 @@ class Documents:
         front = self._front_of(day)
         if not front.total:
             return self.empty()
-        today = front.today
+        today = brief(front.today) if front.today else None
         axis = moving_axis(asdict(today.facts.sizes)) if today and today.facts else ""
         return self._render(
             "home.html",
             "home",
             base=base,
             front=front,
+            today=today,
             library=self.library.name,
             player=self._player(today) if today else None,
             autoplay=axis,
@@ -149,7 +156,9 @@ class Documents:
 
     def record(self, record_id: str, base: str) -> str:
         """The page of an image; raises ``NotFound``."""
-        record = self.library[record_id].record
+        whole = self.library[record_id].record
+        record = brief(whole)
+        named = cited(record)
         name = self.name
         page = image_address(base, record.id)
         allowed = may_download(record)
@@ -158,24 +167,27 @@ class Documents:
             "record",
             record=record,
             title=record.title or record.id,
+            whole_title=whole.title if len(whole.title) > TITLE_LIMIT else "",
+            is_cut=is_cut(whole),
+            data=data_address(self.prefix, record.id),
             summary=summary(record),
             page_address=page,
             picture=picture_address(base, record),
             poster=picture_address(self.prefix, record),
-            schema=script_json(schema(record, base, name, may_download=allowed)),
+            schema=script_json(schema(named, base, name, may_download=allowed)),
             player=self._player(record),
             problem=_problem(record),
             elsewhere=web_address(record.source),
             organisms=organisms(record),
-            description=to_html(record.description) if record.description.strip() else "",
+            **_description(record.description),
             groups=particulars(record, self.library.vocabulary, group_name=self._group_name(record)),
             doubts=_doubts(record),
             notes=[finding for finding in record.findings if finding.severity == "note"],
             label_of=_label_of,
-            citation=citation(record, page, name),
-            bibtex=bibtex(record, page, name),
+            citation=citation(named, page, name),
+            bibtex=bibtex(named, page, name),
             licence=licence(record.licence) if record.licence else None,
-            credit=record.credit,
+            credit=named.credit,
             download=original_address(self.prefix, record.id) if allowed else "",
             file_size=_file_size(record),
             explore=f"{self.prefix}/explore?{_in_explore(record)}",
@@ -257,7 +269,7 @@ class Documents:
             "browse",
             base=base,
             total=front.total,
-            today=front.today,
+            today=brief(front.today) if front.today else None,
             drawings=drawn,
             doors=fields,
             rows=(*front.rows, *groups),
@@ -351,7 +363,8 @@ class Documents:
         after = card(rows[at + 1], self.prefix) if at + 1 < len(rows) else None
         href = self._explore(Query(where={"group": (record.group or "",)}))
         name = self._group_name(record)
-        return Neighbours(f"Group: {name}", href, cards, total, before, after, name != record.group)
+        is_ours = is_only_a_number(record.group or "") and name != record.group
+        return Neighbours(f"Group: {excerpt(name)}", href, cards, total, before, after, is_ours)
 
     def _explore(self, query: Query) -> str:
         return search_address(self.prefix, Query(where=query.where))
@@ -378,6 +391,13 @@ def _problem(record: Record) -> str:
     if errors:
         return errors[0]
     return "" if record.file is None else "Its file could not be read."
+
+
+def _description(text: str) -> dict[str, str]:
+    """The description as HTML; of a very long one its beginning, and the whole to unfold."""
+    if len(text) <= UNFOLDED:
+        return {"description": to_html(text) if text.strip() else ""}
+    return {"description": to_html(f"{text[:BEGINNING]}…"), "whole_description": to_html(text)}
 
 
 def _doubts(record: Record) -> list[Finding]:

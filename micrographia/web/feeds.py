@@ -9,6 +9,7 @@ from markupsafe import Markup
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
 from micrographia.portrait.addresses import feed_address, image_address, picture_address, search_address
+from micrographia.portrait.briefs import brief, cited
 from micrographia.search.query import Query
 from micrographia.search.results import Results
 from micrographia.web.dates import moment, now
@@ -76,6 +77,7 @@ def feed(query: Query, results: Results, records: list[Record], base: str, libra
 
 
 def _entry(record: Record, base: str) -> Markup:
+    record = cited(brief(record))
     page, picture = image_address(base, record.id), picture_address(base, record)
     title = record.title.strip() or record.id
     parts = [

@@ -125,7 +125,8 @@ class Repository:
 
     def _sets(self) -> list[tuple[str, str]]:
         store = self.library.store
-        groups = [(spec_of("group", name), f"Group: {name}") for name in store.distinct("group")]
+        label = self.library.index.label
+        groups = [(spec_of("group", name), f"Group: {label('group', name)}") for name in store.distinct("group")]
         licences = [(spec_of("licence", name), f"Licence: {licence(name).name}") for name in store.distinct("licence")]
         return sorted(groups + licences)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from random import randrange
 
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.records import Record
 from micrographia.library import Library
 from micrographia.portrait.addresses import field_address, value_address
@@ -135,7 +136,8 @@ def tile(
     if chosen is not None:
         used.add(chosen["id"])
     # What a group shows says more than what it is called.
-    shown, note = (str(chosen["title"]), label) if name == "group" and chosen is not None else (label, "")
+    label = excerpt(label)
+    shown, note = (excerpt(str(chosen["title"])), label) if name == "group" and chosen is not None else (label, "")
     picture = thumbnail_of(chosen, prefix) if chosen is not None else ""
     href = value_address(prefix, name, value)
     return Tile(shown, count, href, picture, italic=name == "organism", note=note, more=more)

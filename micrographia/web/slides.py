@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.licences import Licence, licence
 from micrographia.collection.records import Facts, Record
 from micrographia.portrait.addresses import image_address
+from micrographia.portrait.briefs import brief
 from micrographia.portrait.particulars import length, organisms
 from micrographia.web.comparison import trusted_pixel_size
 
@@ -72,11 +74,12 @@ def slide(record: Record, prefix: str, base: str) -> Slide:
     base
         Its public address.
     """
+    record = brief(record)
     facts = record.facts
     return Slide(
         id=record.id,
-        title=_cut(record.title or record.id, TITLE_LIMIT),
-        organism=_cut(", ".join(value.text for value in organisms(record)), TITLE_LIMIT),
+        title=excerpt(record.title or record.id, TITLE_LIMIT),
+        organism=excerpt(", ".join(value.text for value in organisms(record)), TITLE_LIMIT),
         picture=_picture(record.id, facts, prefix) if facts else "",
         width=facts.sizes.x if facts else 0,
         height=facts.sizes.y if facts else 0,
@@ -125,7 +128,7 @@ def _credit(record: Record) -> str:
     if len(credit) > CREDIT_LIMIT:
         # What must stand beside the picture comes first, then as many names as there is room for.
         credit = ". ".join(filter(None, (record.attribution.strip(". "), who)))
-        return _cut(credit, CREDIT_LIMIT) + " All of it is on the page of the image."
+        return excerpt(credit, CREDIT_LIMIT) + " All of it is on the page of the image."
     return (credit or "Nobody is named who made it") + year
 
 
@@ -135,7 +138,3 @@ def _notice(record: Record) -> str:
     if not licence(record.licence).redistributable:
         return "This licence does not allow passing the image on: ask whoever made it before you show it or print it."
     return ""
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

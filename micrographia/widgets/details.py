@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.records import Record
 from micrographia.collection.richtext import to_plain
 from micrographia.collection.vocabulary.vocabulary import Vocabulary
 from micrographia.portrait.addresses import image_address
-from micrographia.portrait.particulars import Fact, organisms, particulars
+from micrographia.portrait.briefs import brief
+from micrographia.portrait.particulars import Fact, Value, organisms, particulars
 from micrographia.widgets.placed import Placed
 
 DESCRIPTION_LIMIT = 400
+VALUES_SHOWN = 40
 
 
 class Details(Placed):
@@ -38,7 +42,8 @@ def details_answer(
     group_name
         What people call the record's group.
     """
-    groups = particulars(record, vocabulary, group_name=group_name)
+    record = brief(record)
+    groups = particulars(record, vocabulary, group_name=excerpt(group_name))
     address = image_address(prefix, record.id) + (f"?{view}" if view else "")
     return {
         "id": record.id,
@@ -59,6 +64,11 @@ def _fact(fact: Fact, prefix: str) -> dict[str, Any]:
         "italic": fact.italic,
         "values": [
             {"text": value.text, "value": value.value, "id": value.title or None, "href": value.href(prefix)}
-            for value in fact.values
+            for value in _few(fact.values)
         ],
     }
+
+
+def _few(values: Sequence[Value]) -> Sequence[Value]:
+    rest = len(values) - VALUES_SHOWN
+    return values if rest < 2 else (*values[:VALUES_SHOWN], Value(f"{rest:,} more on the page of the record"))

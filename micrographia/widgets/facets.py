@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.fields import Field
 from micrographia.search.documents import BETWEEN
 from micrographia.search.query import NONE, Query, parse_range
@@ -107,7 +108,7 @@ def _facet(results: Results, field: Field, listing: Listing, *, is_tree: bool) -
     return facet | {
         "chosen": chosen,
         "hasMore": len(values) > len(shown),
-        "values": [value.as_dict() for value in shown],
+        "values": [value.as_dict() | {"label": excerpt(value.label)} for value in shown],
         "find": listing.find,
         "all": listing.all,
         "isTree": is_tree,
@@ -151,7 +152,13 @@ def _opened(
 def _row(
     line: FacetNode, way: tuple[str, ...], level: int, *, is_open: bool = False, is_found: bool = False
 ) -> dict[str, Any]:
-    told = {"value": line.value, "label": line.label, "count": line.count, "selected": line.selected, "id": line.id}
+    told = {
+        "value": line.value,
+        "label": excerpt(line.label),
+        "count": line.count,
+        "selected": line.selected,
+        "id": line.id,
+    }
     where = {"key": BETWEEN.join(way), "level": level, "path": list(line.path), "isFound": is_found}
     return told | where | {"hasMore": line.has_more and not is_found, "isOpen": is_open}
 

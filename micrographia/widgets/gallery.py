@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import param
 
+from micrographia.collection.excerpts import excerpt
 from micrographia.portrait.addresses import feed_address, random_address
 from micrographia.portrait.cards import card
 from micrographia.portrait.formats import exports_of_search
@@ -138,7 +139,7 @@ def _why(found: Matched) -> Sequence[Piece]:
         return ()
     if found.terms:
         return [piece for term in found.terms[:1] for piece in term.pieces()]
-    return [Piece(", ".join(found.values), True)] if found.values else found.description
+    return [Piece(", ".join(map(excerpt, found.values)), True)] if found.values else found.description
 
 
 def _meant(meant: Meant) -> dict[str, str]:
@@ -167,7 +168,7 @@ def _chips(results: Results) -> Iterator[dict[str, str]]:
         for name, values in chosen.items():
             before = f"{search_field(name).label}: {'not ' if sign else ''}"
             for value in values:
-                label = results.counts.label(name, value)
+                label = excerpt(results.counts.label(name, value))
                 told = {"text": before + label, "field": f"{sign}{name}", "value": value}
                 # A species is set in italics, and what is said of it is not.
                 is_name = search_field(name).italic and value != NONE

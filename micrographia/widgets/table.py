@@ -40,8 +40,14 @@ def table_answer(library: Library, ids: Sequence[str], chosen: Sequence[str] | N
     shown = chosen_columns(USUAL if chosen is None else chosen, known)
     records = list(library.store.records(ids))
     names = _names(library, records, shown)
+    has_group = any(column.name == "group" for column in shown)
+    groups = {group: library.index.label("group", group) for record in records if has_group and (group := record.group)}
     cells = {
-        record.id: {column.name: _as_json(cell(record, column.name, names)) for column in shown} for record in records
+        record.id: {
+            column.name: _as_json(cell(record, column.name, names, groups.get(record.group or "", "")))
+            for column in shown
+        }
+        for record in records
     }
     return {
         "columns": [_heading(column) for column in shown],

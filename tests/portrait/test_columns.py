@@ -74,3 +74,10 @@ def test_columns_are_chosen_by_name_each_once_and_only_so_many():
     assert not known["id"].sort
     assert known["organism"].italic
     assert columns([search_field("width_px")])["width_px"].is_number is False
+
+
+def test_a_group_is_called_by_its_name_and_an_organism_without_signs():
+    record = replace(WITHOUT, group="cil-group:7", fields={"organism": (Term("Mus <genus>"),)})
+    assert cell(record, "group", {}, "Volvox · cil-group:7").texts == ("Volvox · cil-group:7",)
+    assert texts(record, "group") == ("cil-group:7",)
+    assert texts(record, "organism") == ("Mus (genus)",)

@@ -178,6 +178,30 @@ ORACLE = {
 RARE = re.compile(r"stoma|hypha|spermatozo|apopto", re.I)
 
 
+# The same of the values of a field: the stems of Porter's stemmer and the families are those of texts.
+FIELD_ORACLE = {
+    "preparation": {
+        "embedding embedded embedment": r"embed(?:ding|ded|ment)",
+        "fixed fixing": r"fix(?:ed|ing|es)?",
+        "sections sectioned sectioning": r"section(?:s|ed|ing)?",
+    },
+    "biological_process": {
+        "signaling signals": r"signal(?:s|ed|ing)?",
+        "mitosis mitotic": r"mito(?:sis|tic|ses)",
+        "branching branches branched": r"branch(?:ing|es|ed)?",
+        "mitochondria mitochondrial": r"mitochondri(?:a|on|al|um)s?",
+    },
+    "cellular_component": {
+        "nuclei nucleus nuclear": r"nucle(?:us|uses|i|ar)",
+        "cytoskeletal cytoskeleton": r"cytoskelet(?:on|ons|al)",
+        "coating coated": r"coat(?:ing|ed|s)?",
+        "axons axonal": r"axon(?:s|al)?",
+    },
+    "visualization": {"staining stains": r"stain(?:ing|ed|s)?", "labelled labels": r"label(?:s|l?ed|l?ing)?"},
+}
+FIELD_CASES = [(name, typed) for name, several in FIELD_ORACLE.items() for typed in several]
+
+
 @pytest.fixture(scope="module")
 def real(real_data, tmp_path_factory):
     """An index of a sixth of the real records and all with a rare family, and the folded text of each."""
@@ -190,19 +214,38 @@ def real(real_data, tmp_path_factory):
     texts = {record.id: fold(_text(record)) for record in chosen}
     with Store.open(tmp_path_factory.mktemp("real"), create=True, observers=(TextIndex(),)) as store:
         store.put(chosen)
-        yield SearchIndex(store), texts
+        yield SearchIndex(store), texts, chosen
 
 
 @pytest.mark.parametrize("typed", ORACLE)
 def test_families_on_the_real_records(real, typed):
-    index, texts = real
-    pattern = re.compile(rf"(?<![^\W_])(?:{ORACLE[typed]})(?![^\W_])")
+    index, texts, _ = real
+    pattern = _pattern(ORACLE[typed])
     expected = {record_id for record_id, text in texts.items() if pattern.search(text)}
     assert expected
     for word in typed.split():
-        results = index.search(Query(word, per_page=500))
-        found = set(results.table["id"]) if results.pages > 1 else set(results.ids)
-        assert found == expected, (word, sorted(expected - found)[:5], sorted(found - expected)[:5])
+        _assert_finds(index, word, expected)
+
+
+@pytest.mark.parametrize(("name", "typed"), FIELD_CASES)
+def test_families_in_fields_of_the_real_records(real, name, typed):
+    index, _, records = real
+    pattern = _pattern(FIELD_ORACLE[name][typed])
+    values = {record.id: [fold(term.text) for term in record.fields.get(name, ())] for record in records}
+    expected = {record_id for record_id, several in values.items() if any(map(pattern.search, several))}
+    assert expected
+    for word in typed.split():
+        _assert_finds(index, f"{name}:{word}", expected)
+
+
+def _pattern(alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])")
+
+
+def _assert_finds(index: SearchIndex, text: str, expected: set[str]) -> None:
+    results = index.search(Query(text, per_page=500))
+    found = set(results.table["id"]) if results.pages > 1 else set(results.ids)
+    assert found == expected, (text, sorted(expected - found)[:5], sorted(found - expected)[:5])
 
 
 def _text(record) -> str:

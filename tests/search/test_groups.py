@@ -67,4 +67,20 @@ def test_many_contributors_and_long_names_are_cut_short(store):
     people = tuple(f"{letter}. Person" for letter in "ABC")
     long = {"organism": (Term("x" * 200),)}
     store.put([member(number, contributors=people, fields=long, year=None) for number in (1, 2)])
-    assert called(store) == f"{'x' * 60} (A. Person and others) · cil-group:17"
+    assert called(store) == f"{'x' * 59}… (A. Person and others) · cil-group:17"
+
+
+def test_suggestions_call_a_group_by_its_name(store):
+    store.put([member(1), member(2), member(3, "plates")])
+    for text in ("group:", "group:17", "cil-gr"):
+        first = SearchIndex(store).suggest(text)[0]
+        assert first["value"] == "cil-group:17"
+        assert first["label"] == "Volvox carteri, gonidium (Ada Lovelace, 2011) · cil-group:17"
+
+
+def test_lists_of_groups_call_them_by_their_names(store):
+    store.put([member(1), member(2)])
+    index = SearchIndex(store)
+    called = "Volvox carteri, gonidium (Ada Lovelace, 2011) · cil-group:17"
+    assert [one.label for one in (*index.terms("group"), *index.said("group"))] == [called, called]
+    assert index.term("group", "cil-group:17").label == called

@@ -287,3 +287,50 @@ class TestTrees(TreeContract):
         self.store.put(records)
         load_graph(self.store, parents)
         return SearchIndex(self.store)
+
+
+FLIES = (
+    term("NCBITaxon:7215", "Drosophila <flies,genus>"),
+    term("NCBITaxon:7227", "Drosophila melanogaster", "NCBITaxon:7215"),
+    term("GO:7", "x <y>"),
+)
+
+
+@pytest.fixture
+def flies(store):
+    load(store, *FLIES)
+    store.put(
+        [
+            record("fly", organism=("Drosophila melanogaster|NCBITaxon:7227",)),
+            record("flies", organism=("Drosophila <flies,genus>|NCBITaxon:7215",)),
+            record("thing", "x <y>|GO:7"),
+        ]
+    )
+    return SearchIndex(store)
+
+
+def test_what_tells_taxa_apart_is_read_in_brackets_and_stays_the_value(flies):
+    results = flies.search(Query(where={"organism": ("Drosophila <flies,genus>",)}))
+    assert results.sentence.plain == "2 images of Drosophila (flies, genus)"
+    assert results.query.to_url() == "organism=Drosophila+%3Cflies,genus%3E"
+    line = results.facet_tree("organism")[0]
+    assert (line.value, line.label) == ("Drosophila <flies,genus>", "Drosophila (flies, genus)")
+    (below, *_) = results.facet_tree("organism", line.value)
+    assert below.path == ("Drosophila (flies, genus)",)
+    suggested = flies.suggest("droso")[0]
+    assert (suggested["value"], suggested["label"]) == ("Drosophila <flies,genus>", "Drosophila (flies, genus)")
+    assert "synonym" not in suggested
+
+
+@pytest.mark.parametrize(
+    "name", ["Drosophila <flies,genus>", "Drosophila (flies, genus)", "drosophila", "NCBITaxon:7215"]
+)
+def test_a_taxon_is_found_by_its_exact_name_as_it_is_read_and_alone(flies, name):
+    assert flies.search(Query(where={"organism": (name,)})).total == 2
+    assert flies.search(Query(f'organism:"{name}"')).total == 2
+    found = flies.search(Query()).facet_tree("organism", containing=name)
+    assert "Drosophila <flies,genus>" in [line.value for line in found]
+
+
+def test_other_signs_are_no_names_of_taxa(flies):
+    assert next(value.label for value in flies.search(Query()).facet("cellular_component")) == "x <y>"
