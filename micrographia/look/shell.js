@@ -1,6 +1,7 @@
 // The shell of every page: day or night, "/" to the search box, the menu on narrow screens, suggestions, the tray,
-// copying.
+// films, copying.
 
+import {startFilms} from "./films.js"
 import {suggest} from "./suggestions.js"
 import {startTray} from "./tray.js"
 
@@ -11,6 +12,7 @@ root.classList.add("js")
 themeButton()
 menuButton()
 startTray()
+startFilms()
 document.addEventListener("keydown", slash)
 document.addEventListener("click", copyText)
 printButton()

@@ -55,7 +55,9 @@ export function axisSlider({ axis, count, widest, onMove, onPlay, onRest, onTouc
       range.setAttribute("aria-valuetext", words);
       field.update(isProjected ? "–" : String(at + 1));
       field.element.disabled = isProjected;
-      total.textContent = isProjected ? projection : `/ ${count}${unit ? ` · ${unit}` : ""}`;
+      const whole = isProjected ? projection : `/ ${count}${unit ? ` · ${unit}` : ""}`;
+      // A text that is set again is laid out again.
+      if (total.textContent !== whole) total.textContent = whole;
       changeIcon(play, isPlaying ? "pause" : "play", isPlaying ? "Pause" : `Play ${name}`);
       play.disabled = isProjected;
       element.style.setProperty("--at", String(count > 1 ? at / (count - 1) : 0));

@@ -78,7 +78,6 @@ function channelRow({ manifest, channel, count, onWish, onAuto }) {
   function open(isOpen) {
     body.hidden = !isOpen;
     opener.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) picture.draw();
   }
   function toggle(isOpen = palette.element.hidden) {
     const held = palette.element.contains(element.getRootNode().activeElement);
@@ -91,19 +90,20 @@ function channelRow({ manifest, channel, count, onWish, onAuto }) {
 
   return {
     element,
-    redraw: picture.draw,
+    redraw: picture.redraw,
     update(next, histogram, shown) {
       now = next;
       const isShown = shown.shown.includes(index);
       element.classList.toggle("off", !isShown);
-      element.style.setProperty("--channel", shown.mode === "grey" ? "#FFFFFF" : next.color);
+      const color = shown.mode === "grey" ? "#FFFFFF" : next.color;
+      element.style.setProperty("--channel", color);
       changeIcon(eye, next.visible ? "eye" : "closed", `${next.visible ? "Hide" : "Show"} ${title}`);
       eye.setAttribute("aria-pressed", String(next.visible));
       palette.update(next.color);
       low.update(limitText(next.limits[0], whole));
       high.update(limitText(next.limits[1], whole));
       gamma.update(String(Number(next.gamma.toFixed(2))));
-      if (!isPlain) picture.update({ limits: next.limits, gamma: next.gamma, histogram });
+      if (!isPlain) picture.update({ limits: next.limits, gamma: next.gamma, color, histogram });
     },
     reading: (value) => (reading.textContent = value === null ? "" : Array.isArray(value) ? value.map(sampleText).join(" ") : sampleText(value)),
   };

@@ -22,6 +22,14 @@ export function histogramView({ name, whole, range, onLimits }) {
   let domain = null;
   let now = null;
   let drag = null;
+  let width = 0;
+  let colours = null;
+  let frame = 0;
+  // Its width is told, never asked for: in the midst of a change that would lay out the page once more.
+  new ResizeObserver(([{ contentRect }]) => {
+    width = contentRect.width;
+    draw();
+  }).observe(element);
 
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !now) return;
@@ -84,54 +92,54 @@ export function histogramView({ name, whole, range, onLimits }) {
     return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
   };
 
+  /** Draws with the next frame, once however much has changed until then. */
   function draw() {
-    const width = element.clientWidth;
-    if (!width || !domain) return;
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      if (width && domain) drawNow();
+    });
+  }
+
+  function drawNow() {
     const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(HEIGHT * ratio);
+    const [x, y] = [Math.round(width * ratio), Math.round(HEIGHT * ratio)];
+    if (canvas.width !== x || canvas.height !== y) Object.assign(canvas, { width: x, height: y });
     const context = canvas.getContext("2d");
-    context.scale(ratio, ratio);
-    const styles = getComputedStyle(element);
-    const line = styles.getPropertyValue("--p-line").trim() || "#888";
-    if (now.histogram) mountain(context, width, styles);
-    context.strokeStyle = line;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, HEIGHT);
+    colours ??= coloursOf(element);
+    if (now.histogram) mountain(context);
+    context.strokeStyle = colours.line;
     context.beginPath();
     context.moveTo(0, HEIGHT - 0.5);
     context.lineTo(width, HEIGHT - 0.5);
     context.stroke();
-    transfer(context, width, styles);
+    transfer(context);
   }
 
-  function mountain(context, width, styles) {
+  function mountain(context) {
     const columns = Math.max(32, Math.round(width / 2));
-    const high = heights(now.histogram, domain, columns);
-    context.beginPath();
-    context.moveTo(0, HEIGHT);
-    high.forEach((part, i) => context.lineTo(((i + 0.5) * width) / columns, HEIGHT - part * (HEIGHT - 4)));
-    context.lineTo(width, HEIGHT);
-    context.closePath();
-    context.fillStyle = styles.getPropertyValue("--p-mountain").trim() || "#888";
-    context.fill();
+    const shape = new Path2D();
+    shape.moveTo(0, HEIGHT);
+    heights(now.histogram, domain, columns).forEach((part, i) => shape.lineTo(((i + 0.5) * width) / columns, HEIGHT - part * (HEIGHT - 4)));
+    shape.lineTo(width, HEIGHT);
+    context.fillStyle = colours.mountain;
+    context.fill(shape);
     const [from, to] = now.limits.map((limit) => share(limit) * width);
     context.save();
     context.beginPath();
     context.rect(from, 0, to - from, HEIGHT);
     context.clip();
     context.globalAlpha = 0.55;
-    context.fillStyle = styles.getPropertyValue("--p-hill").trim() || "#555";
-    context.beginPath();
-    context.moveTo(0, HEIGHT);
-    high.forEach((part, i) => context.lineTo(((i + 0.5) * width) / columns, HEIGHT - part * (HEIGHT - 4)));
-    context.lineTo(width, HEIGHT);
-    context.fill();
+    context.fillStyle = colours.hill;
+    context.fill(shape);
     context.restore();
   }
 
   /** The curve from black to white that gamma bends. */
-  function transfer(context, width, styles) {
+  function transfer(context) {
     const [from, to] = now.limits.map((limit) => share(limit) * width);
-    context.strokeStyle = styles.getPropertyValue("--p-ink-2").trim() || "#666";
+    context.strokeStyle = colours.curve;
     context.lineWidth = 1;
     context.beginPath();
     for (let i = 0; i <= 24; i++) {
@@ -145,11 +153,17 @@ export function histogramView({ name, whole, range, onLimits }) {
 
   return {
     element,
-    draw,
-    /** @param {{limits: [number, number], gamma: number, histogram: object|null}} next */
+    /** The page's colours may have changed. */
+    redraw() {
+      colours = null;
+      draw();
+    },
+    /** @param {{limits: [number, number], gamma: number, color: string, histogram: object|null}} next */
     update(next) {
       const before = now;
+      if (before && isSame(before, next)) return;
       now = next;
+      if (before?.color !== next.color) colours = null;
       if (!drag && (!domain || before?.histogram !== next.histogram || !before || outside(next.limits)))
         domain = domainOf(next.histogram, next.limits, range);
       handles.forEach((handle, i) => {
@@ -165,4 +179,14 @@ export function histogramView({ name, whole, range, onLimits }) {
   function outside(limits) {
     return limits[0] < domain[0] || limits[1] > domain[1];
   }
+}
+
+function isSame(one, other) {
+  return ["gamma", "color", "histogram"].every((key) => one[key] === other[key]) && one.limits.every((limit, i) => limit === other.limits[i]);
+}
+
+function coloursOf(element) {
+  const styles = getComputedStyle(element);
+  const colour = (name, otherwise) => styles.getPropertyValue(name).trim() || otherwise;
+  return { line: colour("--p-line", "#888"), mountain: colour("--p-mountain", "#888"), hill: colour("--p-hill", "#555"), curve: colour("--p-ink-2", "#666") };
 }

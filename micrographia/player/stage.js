@@ -98,7 +98,7 @@ export function stage({ manifest, poster, pictures, onGo, onWhole, onRetry, onSi
       if (bar) {
         ruler.lastChild.style.width = `${bar.px}px`;
         ruler.style.setProperty("--part", `${(100 * bar.px) / size.x}cqw`);
-        ruler.firstChild.textContent = bar.label;
+        if (ruler.firstChild.textContent !== bar.label) ruler.firstChild.textContent = bar.label;
       }
       return bar;
     },

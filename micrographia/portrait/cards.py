@@ -31,7 +31,8 @@ class Card:
     """An image in a row of images.
 
     ``picture`` is empty for an image without pixels; ``axis`` is the one along which it plays, empty for a
-    still one; ``is_current`` says that the row belongs to the page of this very image.
+    still one, and ``strip`` the address of its frames side by side; ``is_current`` says that the row belongs to
+    the page of this very image.
     """
 
     id: str
@@ -43,6 +44,11 @@ class Card:
     licence: str = ""
     axis: str = ""
     is_current: bool = False
+
+    @property
+    def strip(self) -> str:
+        """The address of the frames along the axis; empty when there is nothing to play."""
+        return f"{self.picture}&axis={self.axis}" if self.picture and self.axis else ""
 
 
 def card(row: Mapping[str, Any], prefix: str = "", current: str = "") -> Card:

@@ -123,7 +123,7 @@ def card_answer(
         "organism": shown.organism,
         "href": shown.href,
         "thumbnail": shown.picture,
-        "strip": f"{shown.picture}&axis={shown.axis}" if shown.axis and shown.picture else None,
+        "strip": shown.strip or None,
         "axis": shown.axis,
         "group": {"name": row["group"], "label": group_name, "size": size} if size > 1 else None,
         "licence": shown.licence,

@@ -51,6 +51,69 @@ def test_nothing_plays_for_whoever_wants_no_motion(window):
     assert page.evaluate(PLACES) == before
 
 
+CARDS = ["/", "/browse", "/tray?id=division&id=yeast", "/image/yeast"]
+
+
+@pytest.mark.parametrize("path", CARDS)
+def test_a_card_plays_while_it_is_pointed_at_or_has_the_focus(window, path):
+    page = window()
+    page.goto(path)
+    card = page.locator(".card[data-strip]").first
+    film = card.locator(".film")
+    expect(page.locator(".film-button").first).to_be_hidden()
+    card.hover()
+    expect(film).to_be_visible()
+    seen = film.evaluate("film => film.style.backgroundPosition")
+    page.wait_for_function("seen => document.querySelector('.film').style.backgroundPosition !== seen", arg=seen)
+    page.mouse.move(1, 1)
+    expect(film).to_have_count(0)
+    # The focus of the keyboard; that of a finger plays nothing.
+    page.keyboard.press("Tab")
+    card.focus()
+    expect(film).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(film).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", CARDS)
+def test_a_finger_plays_a_card_by_its_button_and_opens_it_by_its_picture(window, path):
+    page = window(390, 780, has_touch=True)
+    page.goto(path)
+    card = page.locator("li", has=page.locator(".card[data-strip]")).first
+    button = card.get_by_role("button", name="Play its ")
+    box = button.bounding_box()
+    assert min(box["width"], box["height"]) >= 44
+    button.tap()
+    expect(card.locator(".film")).to_be_visible()
+    button.tap()
+    expect(card.locator(".film")).to_have_count(0)
+    card.locator(".card").tap()
+    page.wait_for_url("**/image/**")
+
+
+def test_whoever_wants_no_motion_is_asked_before_a_card_plays(window):
+    page = window(reduced_motion="reduce")
+    page.goto("/tray?id=division")
+    card = page.locator(".card[data-strip]")
+    card.hover()
+    page.wait_for_timeout(600)
+    expect(card.locator(".film")).to_have_count(0)
+    page.get_by_role("button", name="Play its time points").click()
+    expect(card.locator(".film")).to_be_visible()
+
+
+def test_a_film_that_cannot_be_had_says_so_and_may_be_asked_for_again(window):
+    page = window(390, 780, has_touch=True)
+    page.route("**/thumbnails/**axis=t**", lambda route: route.fulfill(status=204))
+    page.goto("/tray?id=division")
+    button = page.get_by_role("button", name="Play its time points")
+    button.tap()
+    expect(button).to_have_attribute("data-failed", "")
+    page.unroute_all()
+    button.tap()
+    expect(page.locator(".film")).to_be_visible()
+
+
 def test_the_picture_has_the_better_part_of_the_first_screen(window):
     page = window()
     page.goto(RECORD)

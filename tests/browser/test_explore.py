@@ -359,7 +359,7 @@ def test_a_suggested_image_is_one_line_like_the_others(site, window):
     expect(item).to_have_css("flex-direction", "row")
 
 
-def test_a_film_plays_below_its_marks_and_not_for_a_finger(site, window):
+def test_a_film_plays_below_its_marks_while_it_is_pointed_at(site, window):
     page = ready(window(), site)
     card = page.locator('.hits a[data-id="division"]')
     card.hover()
@@ -367,10 +367,24 @@ def test_a_film_plays_below_its_marks_and_not_for_a_finger(site, window):
     assert card.locator(".shot").evaluate("shot => shot.lastElementChild.className") == "dims"
     page.mouse.move(1, 1)
     expect(card.locator(".film")).to_be_hidden()
-    touch = ready(window(390, 780, has_touch=True), site)
-    touch.locator('.hits a[data-id="division"]').tap()
-    touch.wait_for_timeout(600)
-    expect(touch.locator(".film")).to_have_count(0)
+
+
+def test_a_finger_plays_a_film_by_its_button_and_opens_the_image_by_its_picture(site, window):
+    page = ready(window(820, 1180, has_touch=True), site)
+    film = page.locator('.hits li:has([data-id="division"]) .film')
+    button = page.get_by_role("button", name="Play its time points: A dividing cell")
+    box = button.bounding_box()
+    assert min(box["width"], box["height"]) >= 44
+    button.tap()
+    expect(film).to_be_visible()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert "image=" not in page.url
+    page.get_by_role("button", name="Play its time points: Yeast buds over time").tap()
+    expect(film).to_have_count(0)
+    expect(page.locator(".film")).to_have_count(1)
+    page.locator('.hits a[data-id="division"]').tap()
+    page.wait_for_url("**image=division*")
+    expect(film).to_have_count(0)
 
 
 def test_without_scripts_explore_says_so(site, window):

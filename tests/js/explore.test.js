@@ -3,7 +3,6 @@
 import assert from "node:assert/strict"
 import {beforeEach, test} from "node:test"
 
-import {frameAt} from "../../micrographia/widgets/js/cards.js"
 import {ticked} from "../../micrographia/widgets/js/columns.js"
 import {remembered, settled} from "../../micrographia/widgets/js/dom.js"
 import {isCurrent, question} from "../../micrographia/widgets/js/place.js"
@@ -50,13 +49,6 @@ test("what a browser remembers is of the kind that was asked for, or the fallbac
   for (const text of [null, "null", "{", '"x"', "7", "true", "[1]"]) assert.deepEqual(kept(text, {}), {})
   for (const text of ['"x"', "{}", "[]", "true"]) assert.equal(kept(text, 0), 0)
   for (const text of ['"x"', "{}", "7"]) assert.deepEqual(kept(text, []), [])
-})
-
-test("a film begins with what the still picture shows", () => {
-  const seen = (frames, axis) => Array.from({length: 2 * frames}, (_, step) => frameAt(step, frames, axis))
-  assert.deepEqual(seen(3, "t"), [0, 1, 2, 0, 1, 2])
-  assert.deepEqual(seen(5, "z"), [2, 3, 4, 3, 2, 1, 0, 1, 2, 3])
-  assert.deepEqual(seen(2, "z"), [1, 0, 1, 0])
 })
 
 test("a column that is ticked comes last, and goes when it is ticked again", () => {

@@ -27,12 +27,13 @@ def test_what_a_card_shows():
         ("2\u2009ch", "2 channels"),
     ]
     assert (shown.organism, shown.axis, shown.is_current) == ("Homo sapiens, Mus musculus", "t", False)
+    assert shown.strip == "/cells/thumbnails/a:b%20c?v=0123&s=256&axis=t"
 
 
 def test_the_card_of_the_page_itself_and_one_without_pixels():
     shown = card(ROW | {"sizes": None, "licence": None, "thumbnail": None}, current="a:b c")
     assert shown.is_current
-    assert (shown.picture, shown.marks, shown.licence, shown.axis) == ("", (), "", "")
+    assert (shown.picture, shown.marks, shown.licence, shown.axis, shown.strip) == ("", (), "", "", "")
 
 
 def test_a_label_image_and_a_colour_picture_are_called_so():

@@ -1,6 +1,6 @@
 // Results as cards: square pictures with a title. One tab stop; arrow keys go from card to card.
 
-import {groupButton, h, keep, mark, set, titleOf, trayButton} from "./dom.js"
+import {filmButton, groupButton, h, keep, mark, set, titleOf, trayButton} from "./dom.js"
 
 /**
  * @param {(id: string) => void} pick
@@ -17,7 +17,7 @@ export function cards(pick, open, openGroup) {
     picture?.addEventListener("error", () => frame.classList.add("is-broken"), {once: true})
     const marks = card.marks.length ? h("span", {class: "dims"}, ...card.marks.map((/** @type {any} */ mark) => h("span", {title: mark.title}, mark.text))) : null
     const frame = h("span", {class: card.thumbnail ? "shot" : "shot is-broken"}, picture, marks)
-    const link = h("a", {href: card.href, "data-id": card.id, tabindex: "-1"}, frame,
+    const link = h("a", {href: card.href, "data-id": card.id, "data-strip": card.strip, "data-axis": card.axis, tabindex: "-1"}, frame,
       h("span", {class: "card-title"}),
       h("span", {class: "why"}),
       h("span", {class: "card-line"}, card.organism ? h("i", {}, card.organism) : null, card.licence ? h("span", {class: "licence"}, card.licence) : null))
@@ -33,8 +33,7 @@ export function cards(pick, open, openGroup) {
       event.preventDefault()
       open(card.id)
     })
-    if (picture && card.strip) alive(link, picture, card)
-    return h("li", {class: card.group ? "is-group" : null}, link, trayButton(card), card.group ? groupButton(card, isAll, openGroup) : null)
+    return h("li", {class: card.group ? "is-group" : null}, link, card.strip ? filmButton(card) : null, trayButton(card), card.group ? groupButton(card, isAll, openGroup) : null)
   }
 
   /** The same card may be found by other words. @param {Element} item @param {any} card */
@@ -78,82 +77,4 @@ export function cards(pick, open, openGroup) {
 /** How many cards stand side by side. @param {HTMLElement} list */
 function columns(list) {
   return getComputedStyle(list).gridTemplateColumns.split(" ").length
-}
-
-/**
- * Which frame is shown at a step. It begins with what the still picture shows: of time the first frame, of a stack the
- * middle slice. Time only runs forwards; through a stack it goes to and fro.
- * @param {number} step
- * @param {number} frames
- * @param {string} axis
- */
-export function frameAt(step, frames, axis) {
-  if (axis !== "z") return step % frames
-  const round = 2 * (frames - 1)
-  const at = (Math.floor(frames / 2) + step) % round
-  return at < frames ? at : round - at
-}
-
-/**
- * Let the picture run through its frames while it is pointed at: the frames stand side by side in one strip.
- * @param {HTMLElement} link
- * @param {HTMLElement} picture
- * @param {{strip: string, axis: string}} card
- */
-function alive(link, picture, card) {
-  let timer = 0
-  let isHere = false
-  const film = h("span", {class: "film", hidden: true})
-
-  /** @param {Event} event */
-  async function start(event) {
-    // A finger that scrolls or opens the image asks for no film; neither does the focus that it leaves.
-    if (/** @type {PointerEvent} */ (event).pointerType === "touch" || (event.type === "focus" && !link.matches(":focus-visible"))) return
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return
-    isHere = true
-    await new Promise((resolve) => setTimeout(resolve, 250))
-    if (!isHere || !(await load(film, card.strip)) || !isHere) return
-    // Below the marks, which stay.
-    if (!film.parentElement) picture.after(film)
-    const frames = Number(film.dataset.frames)
-    let step = 0
-    const show = () => (film.style.backgroundPosition = `${(frameAt(step++, frames, card.axis) / (frames - 1)) * 100}% 50%`)
-    show()
-    film.hidden = false
-    clearInterval(timer)
-    timer = /** @type {any} */ (setInterval(show, 90))
-  }
-
-  function stop() {
-    isHere = false
-    clearInterval(timer)
-    film.hidden = true
-  }
-
-  link.addEventListener("pointerenter", start)
-  link.addEventListener("focus", start)
-  link.addEventListener("pointerleave", stop)
-  link.addEventListener("blur", stop)
-}
-
-/**
- * @param {HTMLElement} film
- * @param {string} strip
- */
-async function load(film, strip) {
-  if (film.dataset.frames) return Number(film.dataset.frames) > 1
-  try {
-    const answer = await fetch(strip)
-    film.dataset.frames = answer.ok ? answer.headers.get("X-Frames") ?? "1" : "1"
-    if (Number(film.dataset.frames) < 2) return false
-    const url = URL.createObjectURL(await answer.blob())
-    const picture = new Image()
-    picture.src = url
-    await picture.decode()
-    film.style.backgroundImage = `url("${url}")`
-    film.style.backgroundSize = `${Number(film.dataset.frames) * 100}% 100%`
-    return true
-  } catch {
-    return false
-  }
 }

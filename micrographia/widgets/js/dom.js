@@ -79,6 +79,15 @@ export function trayButton(card) {
 }
 
 /**
+ * The button that plays an image's film on its card; what it does is the shell's.
+ * @param {{title: string, axis: string}} card
+ */
+export function filmButton(card) {
+  const name = `Play its ${card.axis === "z" ? "slices" : "time points"}: ${card.title}`
+  return h("button", {type: "button", class: "film-button", "aria-pressed": "false", "aria-label": name, tabindex: "-1"})
+}
+
+/**
  * What leads from the one card of a group to all of its images that were found.
  * @param {{group: {name: string, size: number}}} card
  * @param {boolean} isAll whether everything was found
