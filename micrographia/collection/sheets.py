@@ -42,6 +42,9 @@ _ALIASES = {
 # These say their unit only in the header as it was written.
 _FORCED = re.compile(r"\s*(field|ids):\s*(\S+)\s*", re.IGNORECASE)
 
+# How the files of spreadsheet programs begin.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
 csv.field_size_limit(max(csv.field_size_limit(), TABLE_LIMIT))
 
 
@@ -71,7 +74,7 @@ def read_table(path: Path) -> tuple[list[Row], list[Finding]]:
     NotFound
         There is no such file.
     Unreadable
-        The file cannot be opened, or is too large for a table.
+        The file cannot be opened, is too large for a table, or is a workbook.
     """
     sheet = read_sheet(path)
     if not sheet.header:
@@ -98,7 +101,7 @@ def read_sheet(path: Path) -> Sheet:
     NotFound
         There is no such file.
     Unreadable
-        The file cannot be opened, or is too large for a table.
+        The file cannot be opened, is too large for a table, or is a workbook.
     """
     text, findings = _decoded(_bytes_of(path))
     if "\0" in text:
@@ -126,11 +129,14 @@ def _bytes_of(path: Path) -> bytes:
             raise Unreadable(f"The table {str(path)!r} is not a file. Put the table itself there.")
         if path.stat().st_size > TABLE_LIMIT:
             raise Unreadable(f"The table {str(path)!r} is larger than {TABLE_LIMIT // 2**20} MB. Split it.")
-        return path.read_bytes()
+        data = path.read_bytes()
     except FileNotFoundError:
         raise NotFound(f"There is no table {str(path)!r}.") from None
     except OSError as error:
         raise Unreadable(f"The table {str(path)!r} cannot be read: {error.strerror}. Check its rights.") from None
+    if data.startswith(_WORKBOOKS):
+        raise Unreadable(f"The table {str(path)!r} is a workbook of a spreadsheet program. Save it as CSV.")
+    return data
 
 
 def _decoded(data: bytes) -> tuple[str, list[Finding]]:

@@ -17,9 +17,13 @@ from micrographia.errors import Invalid
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SECOND = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
-# What the protocol allows in the name of a format and in that of a set.
+# What the protocol allows in the name of a format, in that of a set, and in an identifier, which is an address.
 _NAME = r"[A-Za-z0-9\-_.!~*'()]+"
-_WRITTEN = {"metadataPrefix": re.compile(_NAME), "set": re.compile(f"{_NAME}(?::{_NAME})*")}
+_WRITTEN = {
+    "metadataPrefix": re.compile(_NAME),
+    "set": re.compile(f"{_NAME}(?::{_NAME})*"),
+    "identifier": re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2}|[^\W\x00-\x7f])+"),
+}
 
 # For each verb the arguments that have to be there, and those that may.
 _LIST = (frozenset({"metadataPrefix"}), frozenset({"from", "until", "set", "resumptionToken"}))

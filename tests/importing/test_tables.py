@@ -79,6 +79,11 @@ def test_a_table_without_ids_and_files_by_their_names(tmp_path):
     assert sorted(one.address for found in assets.values() for one in found) == ["https://e.org/x/deep/a%201.tif"]
 
 
+def test_a_microscope_is_not_taken_for_microscopy(tmp_path):
+    suggested = suggested_mapping(write(tmp_path / "table.csv", "Microscope,Microscopy\nZeiss,confocal\n"))
+    assert tomllib.loads(suggested)["columns"] == {"Microscope": "microscope", "Microscopy": "imaging_mode"}
+
+
 def test_a_mapping_is_suggested_from_names_and_values(tmp_path):
     suggested = suggested_mapping(write(tmp_path / "table.csv", TABLE))
     assert tomllib.loads(suggested)["columns"] == {
@@ -238,6 +243,13 @@ def test_phenotypes_and_what_is_counted_are_one_field_each(tmp_path):
         ),
     }
     assert records["idr0000-d-slide-1.ndpi-Series-2"].fields["phenotype"] == (Term("small cell", "CMPO:0000002"),)
+
+
+def test_what_is_no_annotation_table_is_explained(tmp_path):
+    for content, said in ((b"Project:name:x\t/data/a.zarr\n", "names no images"), (b"PK\x03\x04...", "is a workbook")):
+        (tmp_path / "table").write_bytes(content)
+        with pytest.raises(Unreadable, match=said):
+            annotation_documents(tmp_path / "table", ImageDataResource("idr0000"))
 
 
 def test_images_whose_names_come_to_the_same_id_all_come_in(tmp_path):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from micrographia.collection.cells import join_values
 from micrographia.collection.sheets import read_sheet
+from micrographia.errors import Unreadable
 from micrographia.importing.documents import Notes
 from micrographia.importing.sources import Documents
 from micrographia.importing.tables.attributes import field_of, ontology_id
@@ -62,6 +63,8 @@ class ImageDataResource:
 def annotation_documents(path: Path, layout: ImageDataResource) -> Documents:
     """The rows of an annotation table as documents; raises ``NotFound`` and ``Unreadable``."""
     sheet = read_sheet(path)
+    if not {header.strip() for header in sheet.header} & set(_PLACES):
+        raise Unreadable(f"{str(path)!r} names no images. An annotation table has Image Name, or Plate and Well.")
     rows = ((f"{path.name}, line {line}", named_cells(sheet.header, cells)) for line, cells in sheet.rows)
     return documents_of(layout, _gathered(rows), sheet.findings)
 

@@ -25,6 +25,7 @@ _SYNONYMS = {
     "structure": "cellular_component", "process": "biological_process", "function": "molecular_function",
     "diagnosis": "disease", "treatment": "condition", "drug": "compound", "chemical": "compound",
     "microscopy": "imaging_mode", "modality": "imaging_mode", "imaging_method": "imaging_mode",
+    "microscope": "microscope",
     "stain": "visualization", "staining": "visualization", "dye": "visualization", "fixation": "preparation",
     "author": "contributor", "authors": "contributor", "creator": "contributor", "photographer": "contributor",
     "name": "title", "caption": "title", "image_name": "title", "notes": "description", "comment": "description",
