@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from micrographia.collection.fields import Field
+from micrographia.collection.licences import UNLISTED
 from micrographia.collection.store import Store
 from micrographia.errors import Invalid
 from micrographia.search import appearances, likeness, ordering, ranking
@@ -337,6 +338,7 @@ class _Search:
             tabulate=lambda: self._table(hits.rows, total),
             mark=lambda: self._marks(rows, found),
             count_groups=lambda: self._count_groups(hits.rows),
+            count_unlisted=lambda: self._count_unlisted(hits.rows),
         )
 
     def numbers(self) -> np.ndarray:
@@ -443,6 +445,10 @@ class _Search:
         if "group" not in self.snapshot.fields:
             return 0
         return int(np.count_nonzero(self.arrays.count_field("group", mask)))
+
+    def _count_unlisted(self, mask: np.ndarray) -> int:
+        columns = [c for known in UNLISTED for c in self.arrays.vocabulary.columns("licence", key(known))]
+        return int(np.count_nonzero(self.arrays.rows_with(columns) & mask)) if columns else 0
 
     def _by_score(self, mask: np.ndarray, end: int) -> np.ndarray:
         text = self.matcher.text(self.parsed)

@@ -90,6 +90,7 @@ def results_answer(
         "cards": results.cards if query.grouped and results.cards < results.total else 0,
         "isAll": query.is_empty,
         "exports": [{"label": export.label, "href": export.href} for export in exports_of_search(prefix, query)],
+        "leftOut": _left_out(results.unlisted),
         "feed": feed_address(prefix, query),
         "random": random_address(prefix, query) if results.total > 1 else None,
         "meant": _meant(results.meant) if results.meant else None,
@@ -140,6 +141,18 @@ def _why(found: Matched) -> Sequence[Piece]:
     if found.terms:
         return [piece for term in found.terms[:1] for piece in term.pieces()]
     return [Piece(", ".join(map(excerpt, found.values)), True)] if found.values else found.description
+
+
+def _left_out(count: int) -> str:
+    """What the files of a search say of the images that are found and not in them."""
+    if not count:
+        return ""
+    whose = (
+        "is left out of these files: its licence keeps"
+        if count == 1
+        else "are left out of these files: their licences keep"
+    )
+    return f"{_images(count)} {whose} {'it' if count == 1 else 'them'} out of lists. The tray gives each of them."
 
 
 def _meant(meant: Meant) -> dict[str, str]:

@@ -36,7 +36,8 @@ export function drawResults(element, send) {
     h("button", {type: "button", "data-as": kind, onclick: () => send(question({do: "as", as: kind}))}, kind === "gallery" ? "Gallery" : "Table"))
   const filters = h("button", {type: "button", class: "open-facets", onclick: () => element.dispatchEvent(new CustomEvent("mg-facets", {bubbles: true}))}, "Filters")
   const files = h("ul", {class: "exports"})
-  const take = /** @type {HTMLDetailsElement} */ (h("details", {class: "take"}, h("summary", {}, "Export"), files))
+  const leftOut = h("p", {class: "hint"})
+  const take = /** @type {HTMLDetailsElement} */ (h("details", {class: "take"}, h("summary", {}, "Export"), h("div", {class: "panel"}, files, leftOut)))
   const choice = columnChoice(send)
   const saved = savedSearches()
   const random = h("a", {class: "button", title: "The page of any one of these images"}, "Any one")
@@ -126,6 +127,8 @@ export function drawResults(element, send) {
     random.hidden = !now.random
     set(random, "href", now.random)
     files.replaceChildren(...now.exports.map((/** @type {any} */ file) => h("li", {}, h("a", {href: file.href, download: true}, file.label))))
+    leftOut.hidden = !now.leftOut
+    say(leftOut, now.leftOut)
   }
 
   /** @param {any} now */
