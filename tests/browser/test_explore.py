@@ -156,6 +156,23 @@ def test_columns_are_chosen_remembered_and_shared(site, window):
     expect(page).to_have_url(re.compile("q=dividing&as=table$"))
 
 
+def test_columns_are_put_in_another_order_by_keys(site, window):
+    page = ready(window(), f"{site}?as=table&columns=organism,year,licence")
+    page.locator(".column-choice summary").press("Enter")
+    page.get_by_role("button", name="Move Year to the left").press("Enter")
+    expect(page.get_by_role("columnheader")).to_have_text(["Title", "Year", "Organism", "Licence", "Tray"])
+    expect(page).to_have_url(re.compile("columns=year,organism,licence$"))
+    expect(page.get_by_role("button", name="Move Year to the left")).to_be_focused()
+    expect(page.get_by_text("Year is column 1 of 3")).to_be_attached()
+    expect(page.locator(".column-choice li").first).to_contain_text("Year")
+    page.get_by_role("checkbox", name="Cell type", exact=True).check()
+    page.get_by_role("button", name="Move Cell type to the left").press("Enter")
+    expect(page.get_by_role("columnheader")).to_have_text(["Title", "Year", "Organism", "Cell type", "Licence", "Tray"])
+    expect(page).to_have_url(re.compile("columns=year,organism,cell_type,licence$"))
+    page.reload()
+    expect(page.get_by_role("columnheader")).to_have_text(["Title", "Year", "Organism", "Cell type", "Licence", "Tray"])
+
+
 def test_a_table_is_worked_by_keys(site, window):
     page = ready(window(), f"{site}?as=table&sort=title")
     header = page.get_by_role("columnheader", name="Title")
@@ -444,6 +461,61 @@ def test_a_row_of_the_table_is_kept_without_being_chosen(site, window):
     page.get_by_role("button", name="Keep in the tray: A dividing cell").click()
     expect(page.get_by_role("link", name="Tray, 1 image")).to_be_visible()
     expect(page).to_have_url(re.compile("image=yeast"))
+
+
+def test_a_search_that_was_cleared_comes_back(site, window):
+    page = ready(window(), f"{site}?q=a&organism=Homo+sapiens&as=table")
+    expect(sentence(page)).to_contain_text("2 images of Homo sapiens")
+    page.get_by_role("button", name="Clear all").press("Enter")
+    expect(sentence(page)).to_have_text("4 images")
+    expect(page.get_by_role("heading", name="Filters")).to_be_focused()
+    page.locator("tbody tr").nth(1).click()
+    page.get_by_role("button", name="Undo").click()
+    expect(sentence(page)).to_contain_text("2 images of Homo sapiens")
+    expect(page.locator("input[name=q]")).to_have_value("a")
+    expect(page).to_have_url(f"{site}?q=a&organism=Homo+sapiens&as=table")
+
+
+def test_who_works_by_keys_goes_on_where_something_was_taken_away(site, window):
+    page = ready(window(), f"{site}?organism=Homo+sapiens&year=2010")
+    page.get_by_role("button", name="Remove Organism: Homo sapiens").press("Enter")
+    expect(page.get_by_role("button", name="Remove Year: 2010")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(sentence(page)).to_be_focused()
+    page.goto(f"{site.removesuffix('/explore')}/tray?id=yeast&id=division&id=mosaic")
+    page.get_by_role("button", name="Keep all in my tray").click()
+    page.reload()
+    page.get_by_role("button", name="Keep in the tray").nth(1).press("Enter")
+    expect(sentence(page)).to_have_text("2 images in the tray")
+    expect(page.get_by_role("button", name="Keep in the tray").nth(1)).to_be_focused()
+    page.get_by_role("button", name="Clear the tray").press("Enter")
+    expect(sentence(page)).to_have_text("Nothing is in the tray.")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(sentence(page)).to_have_text("2 images in the tray")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_without_colours_of_the_page_what_is_chosen_is_seen(site, window):
+    page = ready(window(forced_colors="active"), f"{site}?image=yeast")
+    chosen, other = page.locator(".hits a[aria-current] .shot"), page.locator(".hits a:not([aria-current]) .shot").first
+    kinds = page.get_by_role("group", name="Show as").get_by_role("button")
+    outline = "element => getComputedStyle(element).outlineStyle"
+    assert (chosen.evaluate(outline), other.evaluate(outline)) == ("solid", "none")
+    colour = "element => getComputedStyle(element).backgroundColor"
+    assert kinds.first.evaluate(colour) != kinds.last.evaluate(colour)
+    kinds.last.click()
+    expect(page.locator("tr.is-chosen")).to_have_css("outline-style", "solid")
+
+
+def test_the_tray_prints_without_its_controls(site, window):
+    page = window()
+    page.goto(f"{site.removesuffix('/explore')}/tray?id=yeast&id=division")
+    expect(page.get_by_role("checkbox")).to_have_count(2)
+    page.emulate_media(media="print")
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("link", name="Yeast buds over time")).to_be_visible()
 
 
 def test_a_search_is_taken_along_as_a_file(site, window):

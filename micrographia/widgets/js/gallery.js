@@ -28,7 +28,7 @@ export function drawResults(element, send) {
   let chosen = ""
   let waiting = 0
   let said = ""
-  const sentence = h("h1", {class: "sentence", "aria-live": "polite"})
+  const sentence = h("h1", {class: "sentence", "aria-live": "polite", tabindex: "-1"})
   const chips = h("ul", {class: "chips", "aria-label": "Chosen filters"})
   const sort = /** @type {HTMLSelectElement} */ (h("select", {"aria-label": "Sort by"}))
   sort.addEventListener("change", () => send(question({do: "sort", sort: sort.value})))
@@ -97,7 +97,7 @@ export function drawResults(element, send) {
     // Written by the library, which escapes what is in it; its only tags set species in italics.
     const onCards = now.cards ? ` <span class="on-cards">on ${now.cards.toLocaleString("en")} ${now.cards === 1 ? "card" : "cards"}</span>` : ""
     if (said !== now.sentence + onCards) sentence.innerHTML = said = now.sentence + onCards
-    keep(chips, now.chips, (chip) => `${chip.field}=${chip.value}`, (chip) => chipElement(chip, send), () => {})
+    keepChips(now.chips)
     keep(sort, now.sorts, (entry) => entry.value, (entry) => h("option", {value: entry.value}, entry.label), () => {})
     keep(problems, now.problems, (problem) => problem, (problem) => h("li", {}, problem), () => {})
     sort.value = now.sort
@@ -129,6 +129,15 @@ export function drawResults(element, send) {
     files.replaceChildren(...now.exports.map((/** @type {any} */ file) => h("li", {}, h("a", {href: file.href, download: true}, file.label))))
     leftOut.hidden = !now.leftOut
     say(leftOut, now.leftOut)
+  }
+
+  /** Who took one away by keys goes on at the next. @param {any[]} now */
+  function keepChips(now) {
+    const at = [...chips.children].findIndex((chip) => chip.contains(document.activeElement))
+    keep(chips, now, (chip) => `${chip.field}=${chip.value}`, (chip) => chipElement(chip, send), () => {})
+    if (at < 0 || chips.contains(document.activeElement)) return
+    const next = chips.children[Math.min(at, now.length - 1)]?.querySelector("button")
+    ;(next ?? sentence).focus()
   }
 
   /** @param {any} now */
