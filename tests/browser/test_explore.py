@@ -64,6 +64,9 @@ def test_a_suggestion_is_taken_where_the_results_are(site, window):
     expect(page).to_have_url(re.compile(r"\?image_type=still&organism=Homo\+sapiens$"))
     expect(box).to_have_value("")
     expect(page.locator(".suggestions li")).to_have_count(0)
+    # What was typed on the way is no step of its own.
+    page.go_back()
+    expect(page).to_have_url(f"{site}?image_type=still")
 
 
 def test_a_mistyped_word_is_put_right_and_what_matched_is_marked(site, window):
@@ -111,6 +114,64 @@ def test_arrow_keys_move_through_the_results_and_the_image_follows(site, window)
     page.keyboard.press("End")
     expect(page.locator(".details h2")).to_have_text(titles[-1])
     expect(cards(page).last).to_be_focused()
+
+
+@pytest.mark.parametrize("view", ["", "&as=table"])
+def test_who_comes_back_sees_the_image_where_it_was(site, window, view):
+    page = ready(window(1280, 340), f"{site}?sort=title{view}")
+    links = page.locator(".results a[data-id]")
+    last = links.last
+    last.evaluate("link => link.scrollIntoView()")
+    last.click()
+    expect(page).to_have_url(re.compile("image="))
+    last.press("Enter")
+    page.wait_for_url("**/image/*")
+    page.go_back()
+    expect(links.last).to_have_attribute("aria-current", "true")
+    expect(links.last).to_be_in_viewport(ratio=0.9)
+
+
+def test_nothing_that_is_stepped_to_lies_below_the_head(site, window):
+    page = ready(window(1280, 280), f"{site}?sort=title&as=table")
+    links = page.locator(".results a[data-id]")
+    links.first.focus()
+    for at, key in (
+        (1, "ArrowDown"),
+        (2, "ArrowDown"),
+        (3, "ArrowDown"),
+        (2, "ArrowUp"),
+        (1, "ArrowUp"),
+        (0, "ArrowUp"),
+    ):
+        page.keyboard.press(key)
+        expect(links.nth(at)).to_be_focused()
+    head, row = page.locator(".results-head").bounding_box(), links.first.bounding_box()
+    assert row["y"] >= head["y"] + head["height"]
+
+
+def test_a_late_answer_takes_no_step_back(site, window):
+    page = window()
+    page.add_init_script(
+        "const send = WebSocket.prototype.send;"
+        "WebSocket.prototype.send = function (...a) { setTimeout(() => send.apply(this, a), window.slow ?? 0) }"
+    )
+    ready(page, f"{site}?sort=title")
+    page.evaluate(
+        """() => {
+            window.slow = 700
+            window.framed = []
+            new MutationObserver(() => {
+                const id = document.querySelector('.hits a[aria-current]')?.dataset.id
+                if (id !== window.framed.at(-1)) window.framed.push(id)
+            }).observe(document.querySelector('.hits'), {subtree: true, attributes: true})
+        }"""
+    )
+    ids = [link.get_attribute("data-id") for link in cards(page).all()]
+    for link in cards(page).all()[1:]:
+        link.click()
+        expect(link).to_have_attribute("aria-current", "true")
+    expect(page.locator(".details h2")).to_have_text("Yeast buds over time")
+    assert page.evaluate("window.framed") == ids[1:]
 
 
 def test_the_display_is_in_the_address_and_comes_back(site, window):
@@ -264,6 +325,21 @@ def test_back_leaves_the_image_however_slow_the_server(site, window):
     page.wait_for_timeout(1500)
     expect(page).to_have_url(re.compile(r"\?organism=Homo\+sapiens$"))
     expect(sentence(page)).to_have_text("2 images of Homo sapiens")
+
+
+def test_back_leaves_what_was_typed_however_slow_the_server(site, window):
+    page = window()
+    page.add_init_script(
+        "const send = WebSocket.prototype.send;"
+        "WebSocket.prototype.send = function (...a) { setTimeout(() => send.apply(this, a), window.slow ?? 0) }"
+    )
+    ready(page, f"{site}?year=2012")
+    page.evaluate("window.slow = 700")
+    page.locator("input[name=q]").press_sequentially("yeas", delay=250)
+    expect(page).to_have_url(f"{site}?q=yeas&year=2012")
+    page.go_back()
+    expect(page).to_have_url(f"{site}?year=2012")
+    expect(page.locator("input[name=q]")).to_have_value("")
 
 
 def test_a_lost_connection_is_said_with_a_way_on(site, window):
