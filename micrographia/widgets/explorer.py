@@ -164,6 +164,8 @@ class Explorer(param.Parameterized):
             self._clear(message)
         elif name == "page":
             self._search(replace(self.query, page=1))
+        elif name == "q" and value:
+            self._search(replace(self.query, text=value, page=1))
         elif name.startswith("-"):
             self._search(replace(self.query, without=_without(self.query.without, name[1:], value), page=1))
         elif value in self.query.where.get(name, ()):

@@ -218,7 +218,9 @@ def _first_page() -> dict[str, str]:
 
 def _ways_back(drops: Sequence[Drop]) -> Iterator[dict[str, str]]:
     for drop in drops:
-        yield {"text": f"Leave out {drop.label} ({_images(drop.total)})", "field": drop.field, "value": ""}
+        # Of a text what stays of it.
+        text = Query.from_url(drop.url).text if drop.field == "q" else ""
+        yield {"text": f"Leave out {drop.label} ({_images(drop.total)})", "field": drop.field, "value": text}
 
 
 def _images(count: int) -> str:
