@@ -208,7 +208,7 @@ def _nothing(results: Results, query: Query) -> dict[str, Any]:
     if results.total:
         return {"text": "There are no images on this page.", "steps": [_first_page()], "command": None}
     steps = list(_ways_back(results.drops)) or [{"text": "Show all images", "field": "", "value": ""}]
-    several = len(list(_chips(results))) > 1
+    several = len(list(_chips(results))) > 1 or len(results.drops) > 1
     return {"text": f"No image has {'all of this' if several else 'this'}.", "steps": steps, "command": None}
 
 

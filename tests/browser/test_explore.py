@@ -552,6 +552,19 @@ def test_a_search_that_was_cleared_comes_back(site, window):
     expect(page).to_have_url(f"{site}?q=a&organism=Homo+sapiens&as=table")
 
 
+def test_on_a_phone_undo_leaves_the_way_to_the_results_open(site, window):
+    page = ready(window(390, 844, has_touch=True), f"{site}?organism=Homo+sapiens")
+    page.get_by_role("button", name="Filters (1)").tap()
+    page.get_by_role("button", name="Clear all").tap()
+    undo, way = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Show results")
+    expect(undo).to_be_visible()
+    assert undo.bounding_box()["y"] + undo.bounding_box()["height"] <= way.bounding_box()["y"]
+    undo.tap()
+    expect(way).to_be_in_viewport()
+    way.tap()
+    expect(sentence(page)).to_contain_text("2 images of Homo sapiens")
+
+
 def test_who_works_by_keys_goes_on_where_something_was_taken_away(site, window):
     page = ready(window(), f"{site}?organism=Homo+sapiens&year=2010")
     page.get_by_role("button", name="Remove Organism: Homo sapiens").press("Enter")

@@ -72,7 +72,10 @@ def test_a_mistyped_word_is_asked_about_and_the_answer_keeps_the_filters(visit):
     assert visitor.ids == ["yeast"]
 
 
-@pytest.mark.parametrize(("query", "said"), [("q=zzz", "has this"), ("q=zzz&year=2012", "has all of this")])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("q=zzz", "has this"), ("q=zzz&year=2012", "has all of this"), ("q=dividing+zzz", "has all of this")],
+)
 def test_a_search_that_finds_nothing_says_so_in_words_that_fit(visit, query, said):
     assert visit(query).results["nothing"]["text"] == f"No image {said}."
 
