@@ -73,10 +73,11 @@ export function startTray() {
 
   /** @param {string[]} now */
   function put(now) {
+    const focused = document.activeElement
     ids = now
     write(name, ids)
     show()
-    if (isOwn) follow()
+    if (isOwn) follow(focused)
   }
 
   /** @param {string[]} now @param {string} said */
@@ -86,15 +87,23 @@ export function startTray() {
     say(said, () => put(before))
   }
 
-  async function follow() {
+  /** The page as it is now; who worked by keys goes on at the image that took the place. @param {Element|null} focused */
+  async function follow(focused) {
     const address = trayAddress(path, ids)
     history.replaceState(null, "", address)
     const answer = await fetch(address)
     const made = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".tray-page")
     // What was changed meanwhile asks for a page of its own.
     if (!made || address !== trayAddress(path, ids)) return
-    document.querySelector(".tray-page")?.replaceWith(made)
+    const page = document.querySelector(".tray-page")
+    const isWithin = Boolean(page?.contains(focused))
+    const at = buttonsOf(page).indexOf(/** @type {HTMLElement} */ (focused))
+    page?.replaceWith(made)
     show()
+    const buttons = buttonsOf(made)
+    const next = at < 0 ? null : buttons[Math.min(at, buttons.length - 1)]
+    const undo = /** @type {HTMLElement|null} */ (document.querySelector(".tray-note button"))
+    if (isWithin) (next ?? undo ?? document.getElementById("content"))?.focus({preventScroll: true})
   }
 
   document.addEventListener("click", (event) => {
@@ -109,6 +118,10 @@ export function startTray() {
       if (now === ids) say(`The tray holds at most ${LIMIT} images. Take some out first.`)
       else change(now, now.length > ids.length ? "Kept in the tray." : "Taken out of the tray.")
     }
+  })
+  document.addEventListener("mg-said", (event) => {
+    const {text, undo} = /** @type {CustomEvent} */ (event).detail
+    say(text, undo)
   })
   // Results come and go; their new buttons ask what they are to show.
   document.addEventListener("mg-tray", show)
@@ -126,6 +139,11 @@ function here() {
   return JSON.parse(page?.dataset.ids ?? "[]")
 }
 
+/** @param {Element|null} page @returns {HTMLElement[]} */
+function buttonsOf(page) {
+  return [...(page?.querySelectorAll("button[data-tray]") ?? [])].map((button) => /** @type {HTMLElement} */ (button))
+}
+
 /** A line at the foot of the page that says what was done, and can undo it; it goes by itself. */
 function noteAtTheFoot() {
   const text = document.createElement("span")
@@ -134,11 +152,14 @@ function noteAtTheFoot() {
   note.setAttribute("role", "status")
   document.body.append(note)
   let act = () => {}
+  let before = /** @type {Element|null} */ (null)
   let timer = 0
   const hide = () => note.replaceChildren()
   undo.addEventListener("click", () => {
     clearTimeout(timer)
     hide()
+    const back = before?.isConnected && before !== document.body ? before : document.getElementById("content")
+    if (back instanceof HTMLElement) back.focus({preventScroll: true})
     act()
   })
   const later = () => {
@@ -147,6 +168,7 @@ function noteAtTheFoot() {
   }
   return (/** @type {string} */ said, /** @type {(() => void)|undefined} */ undoing) => {
     text.textContent = said
+    before = document.activeElement
     act = undoing ?? act
     note.replaceChildren(text, ...(undoing ? [undo] : []))
     later()

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from micrographia.collection.fields import Field
+from micrographia.collection.licences import UNLISTED
 from micrographia.collection.store import Store
 from micrographia.errors import Invalid
 from micrographia.search import appearances, likeness, ordering, ranking
@@ -33,7 +34,7 @@ from micrographia.search.sentence import sentence
 from micrographia.search.snapshot import Snapshot, is_facet
 from micrographia.search.spelling import corrected
 from micrographia.search.suggestions import Suggestions
-from micrographia.search.syntax import Parsed, parse
+from micrographia.search.syntax import Parsed, parse, shorter
 
 __all__ = ["FacetValue", "Results", "SearchIndex"]
 
@@ -337,6 +338,7 @@ class _Search:
             tabulate=lambda: self._table(hits.rows, total),
             mark=lambda: self._marks(rows, found),
             count_groups=lambda: self._count_groups(hits.rows),
+            count_unlisted=lambda: self._count_unlisted(hits.rows),
         )
 
     def numbers(self) -> np.ndarray:
@@ -374,7 +376,7 @@ class _Search:
 
     def _mistyped_fields(self) -> list[str]:
         clauses = [clause for group in self.parsed.groups for clause in group if not clause.field and not clause.quoted]
-        typed = [(c, c.value.partition(":")[0]) for c in clauses if ":" in c.value]
+        typed = [(c, c.value.partition(":")[0]) for c in clauses if ":" in c.value.rstrip(":")]
         near = [(c, name, nearest(name, self.snapshot.fields)) for c, name in typed if name.islower()]
         said = "Character {}: there is no such field, so “{}” was looked for as words.{}"
         # An id such as go:0005739 and an address such as https://example.org are no mistyped fields.
@@ -443,6 +445,10 @@ class _Search:
         if "group" not in self.snapshot.fields:
             return 0
         return int(np.count_nonzero(self.arrays.count_field("group", mask)))
+
+    def _count_unlisted(self, mask: np.ndarray) -> int:
+        columns = [c for known in UNLISTED for c in self.arrays.vocabulary.columns("licence", key(known))]
+        return int(np.count_nonzero(self.arrays.rows_with(columns) & mask)) if columns else 0
 
     def _by_score(self, mask: np.ndarray, end: int) -> np.ndarray:
         text = self.matcher.text(self.parsed)
@@ -566,10 +572,23 @@ class _Search:
             Drop(name, self._said(name, counts), int(np.count_nonzero(mask)), query.dropping(name).to_url())
             for name, mask in hits.missed.items()
         ]
+        whole: list[Drop] = []
         if hits.textless is not None:
             total = int(np.count_nonzero(hits.textless))
-            drops.append(Drop("q", f"“{query.text}”", total, query.dropping("q").to_url()))
-        return sorted((drop for drop in drops if drop.total), key=lambda drop: (-drop.total, drop.field))
+            whole = [Drop("q", f"“{query.text}”", total, query.dropping("q").to_url())] if total else []
+            words = self._without_words(hits.textless)
+            # All of the text always brings most back, and says least where one word of it is the trouble.
+            drops, whole = (drops + words, whole) if words else (drops + whole, [])
+        return sorted((drop for drop in drops if drop.total), key=lambda drop: (-drop.total, drop.field)) + whole
+
+    def _without_words(self, rows: np.ndarray) -> list[Drop]:
+        found = []
+        for said, rest in shorter(self.query.text, self.parsed, self._is_text_field):
+            text = self.matcher.text(parse(rest, self._is_text_field))
+            total = 0 if text is None else int(np.count_nonzero(rows & text))
+            if total:
+                found.append(Drop("q", f"“{said}”", total, replace(self.query, text=rest, page=1).to_url()))
+        return found
 
     def _said(self, name: str, counts: FacetCounts) -> str:
         values = [counts.label(name, value) for value in self.query.where.get(name, ())]

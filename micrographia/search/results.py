@@ -206,6 +206,7 @@ class Results:
     picture: Callable[[Mapping[str, Any]], bytes] = field(default=lambda row: b"", repr=False, compare=False)
     mark: Callable[[], list[Matched]] = field(default=list, repr=False, compare=False)
     count_groups: Callable[[], int] = field(default=int, repr=False, compare=False)
+    count_unlisted: Callable[[], int] = field(default=int, repr=False, compare=False)
 
     @cached_property
     def facets(self) -> dict[str, list[FacetValue]]:
@@ -272,6 +273,11 @@ class Results:
     def groups(self) -> int:
         """How many groups the images belong to, those that belong to one."""
         return self.count_groups()
+
+    @cached_property
+    def unlisted(self) -> int:
+        """How many of the images stand in no file of a whole search, as their licences want it."""
+        return self.count_unlisted()
 
     @cached_property
     def table(self) -> pd.DataFrame:

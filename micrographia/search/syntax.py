@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from micrographia.search.folding import words
 
@@ -14,6 +15,9 @@ WORD_LIMIT = 60
 # Beginnings of words, as in mito*, are looked for in many words each; a letter counts twice, as it begins a word of
 # nearly every text.
 BEGINNINGS_LIMIT = 8
+
+# A longer text is not tried without each of its parts.
+SHORTER_LIMIT = 8
 
 # Columns of the text that a clause can be held to, as title:mitosis.
 TEXT_COLUMNS = frozenset({"title", "terms", "description"})
@@ -69,6 +73,31 @@ def parse(text: str, is_field: Callable[[str], bool]) -> Parsed:
         Whether a name before a colon is a field; with another name the whole is taken as words, as in CIL:9776.
     """
     return _Reader(text, is_field).read()
+
+
+def shorter(text: str, parsed: Parsed, is_field: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    """For each part of a text that must be there: how it stands there, and the text without it.
+
+    Parameters
+    ----------
+    text
+        As it was typed.
+    parsed
+        The same, understood.
+    is_field
+        Whether a name before a colon is a field.
+    """
+    clauses = [group[0] for group in parsed.groups]
+    if not 2 <= len(clauses) <= SHORTER_LIMIT or any(len(group) > 1 for group in parsed.groups):
+        return
+    meant = [replace(clause, at=0) for clause in clauses]
+    for place, (clause, after) in enumerate(zip_longest(clauses, clauses[1:])):
+        end = len(text) if after is None else after.at
+        rest = f"{text[: clause.at]}{text[end:]}".strip()
+        left = [replace(group[0], at=0) for group in parse(rest, is_field).groups]
+        # Where a NOT or an AND stands between, cutting could say something else.
+        if not clause.negative and left == [*meant[:place], *meant[place + 1 :]]:
+            yield text[clause.at : end].strip(), rest
 
 
 class _Reader:

@@ -164,6 +164,8 @@ class Explorer(param.Parameterized):
             self._clear(message)
         elif name == "page":
             self._search(replace(self.query, page=1))
+        elif name == "q" and value:
+            self._search(replace(self.query, text=value, page=1))
         elif name.startswith("-"):
             self._search(replace(self.query, without=_without(self.query.without, name[1:], value), page=1))
         elif value in self.query.where.get(name, ()):
@@ -190,7 +192,9 @@ class Explorer(param.Parameterized):
     def _search_suggested(self, message: Mapping[str, Any]) -> None:
         name, value = _text(message, "field"), _text(message, "value")
         values = tuple(dict.fromkeys((*self.query.where.get(name, ()), value)))
-        self._search(replace(self.query, text=_text(message, "text"), where={**self.query.where, name: values}, page=1))
+        found = replace(self.query, text=_text(message, "text"), where={**self.query.where, name: values}, page=1)
+        # What was typed on the way to it is no step of its own.
+        self._search(found, push=message.get("push") is not False)
 
     def _sort(self, message: Mapping[str, Any]) -> None:
         self._search(replace(self.query, sort=_text(message, "sort"), page=1))

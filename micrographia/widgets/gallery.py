@@ -90,6 +90,7 @@ def results_answer(
         "cards": results.cards if query.grouped and results.cards < results.total else 0,
         "isAll": query.is_empty,
         "exports": [{"label": export.label, "href": export.href} for export in exports_of_search(prefix, query)],
+        "leftOut": _left_out(results.unlisted),
         "feed": feed_address(prefix, query),
         "random": random_address(prefix, query) if results.total > 1 else None,
         "meant": _meant(results.meant) if results.meant else None,
@@ -140,6 +141,18 @@ def _why(found: Matched) -> Sequence[Piece]:
     if found.terms:
         return [piece for term in found.terms[:1] for piece in term.pieces()]
     return [Piece(", ".join(map(excerpt, found.values)), True)] if found.values else found.description
+
+
+def _left_out(count: int) -> str:
+    """What the files of a search say of the images that are found and not in them."""
+    if not count:
+        return ""
+    whose = (
+        "is left out of these files: its licence keeps"
+        if count == 1
+        else "are left out of these files: their licences keep"
+    )
+    return f"{_images(count)} {whose} {'it' if count == 1 else 'them'} out of lists. The tray gives each of them."
 
 
 def _meant(meant: Meant) -> dict[str, str]:
@@ -195,7 +208,7 @@ def _nothing(results: Results, query: Query) -> dict[str, Any]:
     if results.total:
         return {"text": "There are no images on this page.", "steps": [_first_page()], "command": None}
     steps = list(_ways_back(results.drops)) or [{"text": "Show all images", "field": "", "value": ""}]
-    several = len(list(_chips(results))) > 1
+    several = len(list(_chips(results))) > 1 or len(results.drops) > 1
     return {"text": f"No image has {'all of this' if several else 'this'}.", "steps": steps, "command": None}
 
 
@@ -205,7 +218,9 @@ def _first_page() -> dict[str, str]:
 
 def _ways_back(drops: Sequence[Drop]) -> Iterator[dict[str, str]]:
     for drop in drops:
-        yield {"text": f"Leave out {drop.label} ({_images(drop.total)})", "field": drop.field, "value": ""}
+        # Of a text what stays of it.
+        text = Query.from_url(drop.url).text if drop.field == "q" else ""
+        yield {"text": f"Leave out {drop.label} ({_images(drop.total)})", "field": drop.field, "value": text}
 
 
 def _images(count: int) -> str:

@@ -64,6 +64,9 @@ def test_a_suggestion_is_taken_where_the_results_are(site, window):
     expect(page).to_have_url(re.compile(r"\?image_type=still&organism=Homo\+sapiens$"))
     expect(box).to_have_value("")
     expect(page.locator(".suggestions li")).to_have_count(0)
+    # What was typed on the way is no step of its own.
+    page.go_back()
+    expect(page).to_have_url(f"{site}?image_type=still")
 
 
 def test_a_mistyped_word_is_put_right_and_what_matched_is_marked(site, window):
@@ -113,6 +116,64 @@ def test_arrow_keys_move_through_the_results_and_the_image_follows(site, window)
     expect(cards(page).last).to_be_focused()
 
 
+@pytest.mark.parametrize("view", ["", "&as=table"])
+def test_who_comes_back_sees_the_image_where_it_was(site, window, view):
+    page = ready(window(1280, 340), f"{site}?sort=title{view}")
+    links = page.locator(".results a[data-id]")
+    last = links.last
+    last.evaluate("link => link.scrollIntoView()")
+    last.click()
+    expect(page).to_have_url(re.compile("image="))
+    last.press("Enter")
+    page.wait_for_url("**/image/*")
+    page.go_back()
+    expect(links.last).to_have_attribute("aria-current", "true")
+    expect(links.last).to_be_in_viewport(ratio=0.9)
+
+
+def test_nothing_that_is_stepped_to_lies_below_the_head(site, window):
+    page = ready(window(1280, 280), f"{site}?sort=title&as=table")
+    links = page.locator(".results a[data-id]")
+    links.first.focus()
+    for at, key in (
+        (1, "ArrowDown"),
+        (2, "ArrowDown"),
+        (3, "ArrowDown"),
+        (2, "ArrowUp"),
+        (1, "ArrowUp"),
+        (0, "ArrowUp"),
+    ):
+        page.keyboard.press(key)
+        expect(links.nth(at)).to_be_focused()
+    head, row = page.locator(".results-head").bounding_box(), links.first.bounding_box()
+    assert row["y"] >= head["y"] + head["height"]
+
+
+def test_a_late_answer_takes_no_step_back(site, window):
+    page = window()
+    page.add_init_script(
+        "const send = WebSocket.prototype.send;"
+        "WebSocket.prototype.send = function (...a) { setTimeout(() => send.apply(this, a), window.slow ?? 0) }"
+    )
+    ready(page, f"{site}?sort=title")
+    page.evaluate(
+        """() => {
+            window.slow = 700
+            window.framed = []
+            new MutationObserver(() => {
+                const id = document.querySelector('.hits a[aria-current]')?.dataset.id
+                if (id !== window.framed.at(-1)) window.framed.push(id)
+            }).observe(document.querySelector('.hits'), {subtree: true, attributes: true})
+        }"""
+    )
+    ids = [link.get_attribute("data-id") for link in cards(page).all()]
+    for link in cards(page).all()[1:]:
+        link.click()
+        expect(link).to_have_attribute("aria-current", "true")
+    expect(page.locator(".details h2")).to_have_text("Yeast buds over time")
+    assert page.evaluate("window.framed") == ids[1:]
+
+
 def test_the_display_is_in_the_address_and_comes_back(site, window):
     page = ready(window(), f"{site}?image=division")
     slider = page.get_by_role("slider", name=re.compile("^z")).first
@@ -154,6 +215,23 @@ def test_columns_are_chosen_remembered_and_shared(site, window):
     page.get_by_role("button", name="Usual columns").click()
     expect(page.get_by_role("columnheader", name="Organism")).to_be_visible()
     expect(page).to_have_url(re.compile("q=dividing&as=table$"))
+
+
+def test_columns_are_put_in_another_order_by_keys(site, window):
+    page = ready(window(), f"{site}?as=table&columns=organism,year,licence")
+    page.locator(".column-choice summary").press("Enter")
+    page.get_by_role("button", name="Move Year to the left").press("Enter")
+    expect(page.get_by_role("columnheader")).to_have_text(["Title", "Year", "Organism", "Licence", "Tray"])
+    expect(page).to_have_url(re.compile("columns=year,organism,licence$"))
+    expect(page.get_by_role("button", name="Move Year to the left")).to_be_focused()
+    expect(page.get_by_text("Year is column 1 of 3")).to_be_attached()
+    expect(page.locator(".column-choice li").first).to_contain_text("Year")
+    page.get_by_role("checkbox", name="Cell type", exact=True).check()
+    page.get_by_role("button", name="Move Cell type to the left").press("Enter")
+    expect(page.get_by_role("columnheader")).to_have_text(["Title", "Year", "Organism", "Cell type", "Licence", "Tray"])
+    expect(page).to_have_url(re.compile("columns=year,organism,cell_type,licence$"))
+    page.reload()
+    expect(page.get_by_role("columnheader")).to_have_text(["Title", "Year", "Organism", "Cell type", "Licence", "Tray"])
 
 
 def test_a_table_is_worked_by_keys(site, window):
@@ -247,6 +325,21 @@ def test_back_leaves_the_image_however_slow_the_server(site, window):
     page.wait_for_timeout(1500)
     expect(page).to_have_url(re.compile(r"\?organism=Homo\+sapiens$"))
     expect(sentence(page)).to_have_text("2 images of Homo sapiens")
+
+
+def test_back_leaves_what_was_typed_however_slow_the_server(site, window):
+    page = window()
+    page.add_init_script(
+        "const send = WebSocket.prototype.send;"
+        "WebSocket.prototype.send = function (...a) { setTimeout(() => send.apply(this, a), window.slow ?? 0) }"
+    )
+    ready(page, f"{site}?year=2012")
+    page.evaluate("window.slow = 700")
+    page.locator("input[name=q]").press_sequentially("yeas", delay=250)
+    expect(page).to_have_url(f"{site}?q=yeas&year=2012")
+    page.go_back()
+    expect(page).to_have_url(f"{site}?year=2012")
+    expect(page.locator("input[name=q]")).to_have_value("")
 
 
 def test_a_lost_connection_is_said_with_a_way_on(site, window):
@@ -444,6 +537,74 @@ def test_a_row_of_the_table_is_kept_without_being_chosen(site, window):
     page.get_by_role("button", name="Keep in the tray: A dividing cell").click()
     expect(page.get_by_role("link", name="Tray, 1 image")).to_be_visible()
     expect(page).to_have_url(re.compile("image=yeast"))
+
+
+def test_a_search_that_was_cleared_comes_back(site, window):
+    page = ready(window(), f"{site}?q=a&organism=Homo+sapiens&as=table")
+    expect(sentence(page)).to_contain_text("2 images of Homo sapiens")
+    page.get_by_role("button", name="Clear all").press("Enter")
+    expect(sentence(page)).to_have_text("4 images")
+    expect(page.get_by_role("heading", name="Filters")).to_be_focused()
+    page.locator("tbody tr").nth(1).click()
+    page.get_by_role("button", name="Undo").click()
+    expect(sentence(page)).to_contain_text("2 images of Homo sapiens")
+    expect(page.locator("input[name=q]")).to_have_value("a")
+    expect(page).to_have_url(f"{site}?q=a&organism=Homo+sapiens&as=table")
+
+
+def test_on_a_phone_undo_leaves_the_way_to_the_results_open(site, window):
+    page = ready(window(390, 844, has_touch=True), f"{site}?organism=Homo+sapiens")
+    page.get_by_role("button", name="Filters (1)").tap()
+    page.get_by_role("button", name="Clear all").tap()
+    undo, way = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Show results")
+    expect(undo).to_be_visible()
+    assert undo.bounding_box()["y"] + undo.bounding_box()["height"] <= way.bounding_box()["y"]
+    undo.tap()
+    expect(way).to_be_in_viewport()
+    way.tap()
+    expect(sentence(page)).to_contain_text("2 images of Homo sapiens")
+
+
+def test_who_works_by_keys_goes_on_where_something_was_taken_away(site, window):
+    page = ready(window(), f"{site}?organism=Homo+sapiens&year=2010")
+    page.get_by_role("button", name="Remove Organism: Homo sapiens").press("Enter")
+    expect(page.get_by_role("button", name="Remove Year: 2010")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(sentence(page)).to_be_focused()
+    page.goto(f"{site.removesuffix('/explore')}/tray?id=yeast&id=division&id=mosaic")
+    page.get_by_role("button", name="Keep all in my tray").click()
+    page.reload()
+    page.get_by_role("button", name="Keep in the tray").nth(1).press("Enter")
+    expect(sentence(page)).to_have_text("2 images in the tray")
+    expect(page.get_by_role("button", name="Keep in the tray").nth(1)).to_be_focused()
+    page.get_by_role("button", name="Clear the tray").press("Enter")
+    expect(sentence(page)).to_have_text("Nothing is in the tray.")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(sentence(page)).to_have_text("2 images in the tray")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_without_colours_of_the_page_what_is_chosen_is_seen(site, window):
+    page = ready(window(forced_colors="active"), f"{site}?image=yeast")
+    chosen, other = page.locator(".hits a[aria-current] .shot"), page.locator(".hits a:not([aria-current]) .shot").first
+    kinds = page.get_by_role("group", name="Show as").get_by_role("button")
+    outline = "element => getComputedStyle(element).outlineStyle"
+    assert (chosen.evaluate(outline), other.evaluate(outline)) == ("solid", "none")
+    colour = "element => getComputedStyle(element).backgroundColor"
+    assert kinds.first.evaluate(colour) != kinds.last.evaluate(colour)
+    kinds.last.click()
+    expect(page.locator("tr.is-chosen")).to_have_css("outline-style", "solid")
+
+
+def test_the_tray_prints_without_its_controls(site, window):
+    page = window()
+    page.goto(f"{site.removesuffix('/explore')}/tray?id=yeast&id=division")
+    expect(page.get_by_role("checkbox")).to_have_count(2)
+    page.emulate_media(media="print")
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("link", name="Yeast buds over time")).to_be_visible()
 
 
 def test_a_search_is_taken_along_as_a_file(site, window):

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import {beforeEach, test} from "node:test"
 
-import {ticked} from "../../micrographia/widgets/js/columns.js"
+import {listing, shifted, ticked} from "../../micrographia/widgets/js/columns.js"
 import {remembered, settled} from "../../micrographia/widgets/js/dom.js"
 import {isCurrent, question} from "../../micrographia/widgets/js/place.js"
 import {saying} from "../../micrographia/widgets/js/range.js"
@@ -54,6 +54,21 @@ test("what a browser remembers is of the kind that was asked for, or the fallbac
 test("a column that is ticked comes last, and goes when it is ticked again", () => {
   assert.deepEqual(ticked(["organism"], "year"), ["organism", "year"])
   assert.deepEqual(ticked(["organism", "year"], "organism"), ["year"])
+})
+
+test("a column is moved to the left and the right, as far as there are places", () => {
+  const shown = ["organism", "year", "licence"]
+  assert.deepEqual(shifted(shown, "year", -1), ["year", "organism", "licence"])
+  assert.deepEqual(shifted(shown, "year", 1), ["organism", "licence", "year"])
+  assert.equal(shifted(shown, "organism", -1), shown)
+  assert.equal(shifted(shown, "licence", 1), shown)
+  assert.equal(shifted(shown, "disease", -1), shown)
+})
+
+test("the columns of the table are listed first, in its order", () => {
+  const offered = ["organism", "disease", "year"].map((name) => ({name, label: name}))
+  assert.deepEqual(listing(["year", "organism"], offered), ["year", "organism", "disease"])
+  assert.deepEqual(listing([], offered), ["organism", "disease", "year"])
 })
 
 test("a bar of a histogram says what it stands for", () => {

@@ -173,6 +173,24 @@ def test_at_no_hits_names_the_filter_to_drop(index):
     assert index.search(Query.from_url(found.drops[0].url)).total == 2
 
 
+def test_of_several_words_the_one_that_nothing_has_can_be_left_out(index):
+    for text, rest in (("yeast xyzzy", "yeast"), ("xyzzy yeast -mouse", "yeast -mouse"), ('"xy zz" yeast', "yeast")):
+        found = index.search(Query(text))
+        assert found.total == 0
+        assert [drop.field for drop in found.drops] == ["q", "q"]
+        assert Query.from_url(found.drops[0].url).text == rest
+        assert index.search(Query(rest)).total == found.drops[0].total > 0
+        assert Query.from_url(found.drops[1].url).text == ""
+    # An operator is never left behind, or made to mean another word.
+    for text in ("yeast xyzzy OR zyxxy", "xyzzy NOT yeast", "xyzzy AND yeast"):
+        for drop in index.search(Query(text)).drops:
+            assert Query.from_url(drop.url).text in ("", "yeast", "NOT yeast", "xyzzy OR zyxxy")
+
+
+def test_a_field_without_a_word_is_one_thing_to_say(index):
+    assert len(index.search(Query("organism:")).problems) == 1
+
+
 def test_an_unknown_field_is_a_problem_with_a_suggestion(index):
     found = index.search(Query.from_url("orgnism=Homo+sapiens"))
     assert found.total == 4

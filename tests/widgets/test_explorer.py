@@ -145,6 +145,14 @@ def test_nothing_found_says_what_to_leave_out(visit):
     assert visitor.results["nothing"] is None
 
 
+def test_one_word_of_several_is_left_out(visit):
+    visitor = visit("?q=dividing+xyzzy")
+    step = visitor.results["nothing"]["steps"][0]
+    assert step["text"] == "Leave out “xyzzy” (1 image)"
+    visitor.ask("drop", field=step["field"], value=step["value"], asked=1)
+    assert (visitor.ids, visitor.explorer.query.text) == (["division"], "dividing")
+
+
 def test_when_leaving_out_one_thing_is_not_enough_everything_can_go(visit):
     visitor = visit("?organism=nobody&cell_type=nothing&q=nowhere")
     (step,) = visitor.results["nothing"]["steps"]

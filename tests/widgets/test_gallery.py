@@ -72,7 +72,10 @@ def test_a_mistyped_word_is_asked_about_and_the_answer_keeps_the_filters(visit):
     assert visitor.ids == ["yeast"]
 
 
-@pytest.mark.parametrize(("query", "said"), [("q=zzz", "has this"), ("q=zzz&year=2012", "has all of this")])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("q=zzz", "has this"), ("q=zzz&year=2012", "has all of this"), ("q=dividing+zzz", "has all of this")],
+)
 def test_a_search_that_finds_nothing_says_so_in_words_that_fit(visit, query, said):
     assert visit(query).results["nothing"]["text"] == f"No image {said}."
 
@@ -167,3 +170,17 @@ def test_an_unusual_order_is_offered_while_it_is_used(visit):
     labels = {entry["value"]: entry["label"] for entry in visit("sort=-slices&q=cell").results["sorts"]}
     assert labels[""] == "best match"
     assert visit("sort=-cell_type").results["sorts"][-1] == {"value": "-cell_type", "label": "cell type, falling"}
+
+
+def test_files_of_a_search_say_how_many_images_they_leave_out(pair):
+    assert Visitor(pair).results["leftOut"] == ""
+    kept = [
+        replace(pair.store.get(name), id=f"kept-{name}", licence="LicenseRef-CIL-copyright")
+        for name in ("yeast", "division")
+    ]
+    pair.store.put(kept)
+    assert Visitor(pair).results["leftOut"].startswith("2 images are left out of these files: their licences keep them")
+    assert (
+        Visitor(pair, "?q=yeast").results["leftOut"].startswith("1 image is left out of these files: its licence keeps")
+    )
+    assert Visitor(pair, "?q=yeast&-licence=LicenseRef-CIL-copyright").results["leftOut"] == ""

@@ -38,6 +38,7 @@ function followConnection() {
  */
 function followHistory(model, send) {
   let here = location.search
+  let isOwed = false
   const replaceLater = settled((/** @type {string} */ search) => go("replaceState", search), DISPLAY_MS)
 
   /** @param {"pushState"|"replaceState"} way @param {string} search */
@@ -49,12 +50,15 @@ function followHistory(model, send) {
   function onAddress() {
     const answer = answerOf(model)
     const {search, push, title} = answer
-    // Late: the address is where the visitor went since.
+    isOwed ||= Boolean(push)
+    // Late: the address is where the visitor went since; the step is made by the answer that comes instead.
     if (!isCurrent(answer)) return
+    const isStep = isOwed
+    isOwed = false
     if (title) document.title = title
     replaceLater.cancel()
     if (typeof search !== "string" || search === location.search) return
-    if (push) go("pushState", search)
+    if (isStep) go("pushState", search)
     else replaceLater(search)
   }
 
@@ -62,6 +66,7 @@ function followHistory(model, send) {
     // A step to a place on this page, as the link past the filters makes one, is no step back.
     if (location.search === here) return
     here = location.search
+    isOwed = false
     replaceLater.cancel()
     document.dispatchEvent(new CustomEvent("mg-back"))
     send(question({do: "go", search: location.search}))
@@ -152,7 +157,7 @@ function followSearchBox(box, model, send) {
       document.querySelector(".results")?.dispatchEvent(new CustomEvent("mg-chosen", {bubbles: true, detail: {id: value, byKey: false}}))
     } else {
       box.value = sent = rest
-      send(question({do: "suggested", field, value, text: rest}))
+      send(question({do: "suggested", field, value, text: rest, push: isNew}))
     }
     isNew = true
   }

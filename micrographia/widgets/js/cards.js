@@ -42,6 +42,9 @@ export function cards(pick, open, openGroup) {
     mark(/** @type {Element} */ (item.querySelector(".why")), card.why ?? [])
   }
 
+  /** @param {string} id @returns {HTMLElement|null} */
+  const linkOf = (id) => list.querySelector(`a[data-id="${CSS.escape(id)}"]`)
+
   return {
     element: list,
     /** @param {any} answer */
@@ -62,10 +65,13 @@ export function cards(pick, open, openGroup) {
       }
     },
     /** @param {string} id */
+    find(id) {
+      linkOf(id)?.scrollIntoView({block: "nearest"})
+    },
+    /** @param {string} id */
     focus(id) {
-      const link = /** @type {HTMLElement|null} */ (list.querySelector(`a[data-id="${CSS.escape(id)}"]`))
-      link?.focus({preventScroll: true})
-      link?.scrollIntoView({block: "nearest"})
+      linkOf(id)?.focus({preventScroll: true})
+      linkOf(id)?.scrollIntoView({block: "nearest"})
     },
     /** @param {string} key */
     step(key) {

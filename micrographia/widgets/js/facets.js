@@ -23,17 +23,20 @@ export function drawFacets(element, send) {
   const opened = remembered("facets", {})
   let kept = arrangement(remembered("facet-order", USUAL))
   let facets = /** @type {Facet[]} */ ([])
-  const clear = h("button", {type: "button", class: "quiet", onclick: () => send(question({do: "clear"}))}, "Clear all")
+  const title = h("h2", {tabindex: "-1"}, "Filters")
+  const clear = h("button", {type: "button", class: "quiet", onclick: clearAll}, "Clear all")
   const arrange = h("button", {type: "button", class: "quiet", "aria-pressed": "false", onclick: () => arranging(!isArranging())}, "Arrange")
   const usual = h("button", {type: "button", class: "quiet", onclick: () => change(USUAL)}, "Usual order")
   const said = h("p", {class: "visually-hidden", "aria-live": "polite"})
   const note = h("p", {class: "hint", hidden: true}, "Counts include what lies below a term.")
   const list = h("div", {class: "facet-list"})
-  element.replaceChildren(h("div", {class: "facets-head"}, h("h2", {}, "Filters"), clear, arrange, usual), note, list, said)
+  element.replaceChildren(h("div", {class: "facets-head"}, title, clear, arrange, usual), note, list, said)
 
   /** @param {{facets: Facet[], isFiltered: boolean}} answer */
   function update(answer) {
     facets = answer.facets
+    // What is put away loses the focus.
+    if (!answer.isFiltered && document.activeElement === clear) title.focus()
     clear.hidden = !answer.isFiltered
     note.hidden = !facets.some((facet) => facet.isTree)
     draw()
@@ -44,6 +47,17 @@ export function drawFacets(element, send) {
     keep(list, arranged(facets, kept), (facet) => facet.field, create, (section, facet) => {
       ;/** @type {any} */ (section).mgFacet.update(facet)
     })
+  }
+
+  /** The search that was left is one press away, whatever is looked at in the meantime. */
+  function clearAll() {
+    const before = location.search
+    const undo = () => {
+      history.pushState(null, "", location.pathname + before)
+      window.dispatchEvent(new PopStateEvent("popstate"))
+    }
+    send(question({do: "clear"}))
+    document.dispatchEvent(new CustomEvent("mg-said", {detail: {text: "The search was cleared.", undo}}))
   }
 
   const isArranging = () => list.classList.contains("is-arranging")
@@ -155,6 +169,7 @@ export function drawFacets(element, send) {
         open(opened[now.field] ?? (now.open || isPinned))
         own.element.hidden = !isArranging()
         set(own.pin, "aria-pressed", String(isPinned))
+        if (!now.chosen && document.activeElement === none) head.focus()
         none.hidden = !now.chosen || isArranging()
         say(badge, now.chosen ? String(now.chosen) : "")
         set(badge, "aria-label", now.chosen ? `${now.chosen} chosen` : null)

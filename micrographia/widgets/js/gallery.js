@@ -26,9 +26,12 @@ export const render = component("results", drawResults, ["chosen"])
 export function drawResults(element, send) {
   let answer = /** @type {any} */ ({images: [], as: "gallery", page: 1, pages: 1})
   let chosen = ""
+  let awaited = ""
   let waiting = 0
   let said = ""
-  const sentence = h("h1", {class: "sentence", "aria-live": "polite"})
+  // Whether the chosen image is to be seen: a page that is opened or gone back to shows where one was.
+  let isLookedFor = true
+  const sentence = h("h1", {class: "sentence", "aria-live": "polite", tabindex: "-1"})
   const chips = h("ul", {class: "chips", "aria-label": "Chosen filters"})
   const sort = /** @type {HTMLSelectElement} */ (h("select", {"aria-label": "Sort by"}))
   sort.addEventListener("change", () => send(question({do: "sort", sort: sort.value})))
@@ -36,7 +39,8 @@ export function drawResults(element, send) {
     h("button", {type: "button", "data-as": kind, onclick: () => send(question({do: "as", as: kind}))}, kind === "gallery" ? "Gallery" : "Table"))
   const filters = h("button", {type: "button", class: "open-facets", onclick: () => element.dispatchEvent(new CustomEvent("mg-facets", {bubbles: true}))}, "Filters")
   const files = h("ul", {class: "exports"})
-  const take = /** @type {HTMLDetailsElement} */ (h("details", {class: "take"}, h("summary", {}, "Export"), files))
+  const leftOut = h("p", {class: "hint"})
+  const take = /** @type {HTMLDetailsElement} */ (h("details", {class: "take"}, h("summary", {}, "Export"), h("div", {class: "panel"}, files, leftOut)))
   const choice = columnChoice(send)
   const saved = savedSearches()
   const random = h("a", {class: "button", title: "The page of any one of these images"}, "Any one")
@@ -52,11 +56,14 @@ export function drawResults(element, send) {
   const notice = h("div", {class: "empty", hidden: true})
   const body = h("div", {class: "results-body"})
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
-  element.replaceChildren(
-    h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, h("div", {class: "with-search"}, random, saved.element, feed, take)), chips,
-      h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "as"}, choice.element, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds)))),
-    problems, meant, also, notice, body, pages,
-  )
+  const head = h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, h("div", {class: "with-search"}, random, saved.element, feed, take)), chips,
+      h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "as"}, choice.element, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))))
+  element.replaceChildren(head, problems, meant, also, notice, body, pages)
+  // The head stays above what scrolls: nothing that is looked for may come to lie below it.
+  const measured = new ResizeObserver(() => {
+    element.style.scrollPaddingTop = `${head.offsetHeight + 8}px`
+  })
+  measured.observe(head)
   const openGroup = (/** @type {string} */ name) => send(question({do: "group", value: name}))
   const views = {gallery: cards(pick, open, openGroup), table: rows(pick, open, openGroup, (name) => send(question({do: "sort", sort: name})))}
 
@@ -86,6 +93,7 @@ export function drawResults(element, send) {
 
   /** @param {any} now */
   function update(now) {
+    awaited = ""
     const turned = now.page !== answer.page || now.query !== answer.query
     answer = now
     // Before anything has changed: afterwards the browser would have to lay out everything for it.
@@ -96,7 +104,7 @@ export function drawResults(element, send) {
     // Written by the library, which escapes what is in it; its only tags set species in italics.
     const onCards = now.cards ? ` <span class="on-cards">on ${now.cards.toLocaleString("en")} ${now.cards === 1 ? "card" : "cards"}</span>` : ""
     if (said !== now.sentence + onCards) sentence.innerHTML = said = now.sentence + onCards
-    keep(chips, now.chips, (chip) => `${chip.field}=${chip.value}`, (chip) => chipElement(chip, send), () => {})
+    keepChips(now.chips)
     keep(sort, now.sorts, (entry) => entry.value, (entry) => h("option", {value: entry.value}, entry.label), () => {})
     keep(problems, now.problems, (problem) => problem, (problem) => h("li", {}, problem), () => {})
     sort.value = now.sort
@@ -117,6 +125,7 @@ export function drawResults(element, send) {
     view.update(first)
     view.choose(chosen)
     if (first.images.length < now.images.length) afterPaint(() => rest(now))
+    else findChosen(view)
     groups.hidden = !now.groups
     together.checked = now.grouped
     say(/** @type {Element} */ (groups.lastElementChild), `One ${now.as === "table" ? "row" : "card"} for each group (${now.groups.toLocaleString("en")})`)
@@ -126,6 +135,17 @@ export function drawResults(element, send) {
     random.hidden = !now.random
     set(random, "href", now.random)
     files.replaceChildren(...now.exports.map((/** @type {any} */ file) => h("li", {}, h("a", {href: file.href, download: true}, file.label))))
+    leftOut.hidden = !now.leftOut
+    say(leftOut, now.leftOut)
+  }
+
+  /** Who took one away by keys goes on at the next. @param {any[]} now */
+  function keepChips(now) {
+    const at = [...chips.children].findIndex((chip) => chip.contains(document.activeElement))
+    keep(chips, now, (chip) => `${chip.field}=${chip.value}`, (chip) => chipElement(chip, send), () => {})
+    if (at < 0 || chips.contains(document.activeElement)) return
+    const next = chips.children[Math.min(at, now.length - 1)]?.querySelector("button")
+    ;(next ?? sentence).focus()
   }
 
   /** @param {any} now */
@@ -134,6 +154,13 @@ export function drawResults(element, send) {
     const view = now.as === "table" ? views.table : views.gallery
     view.update(now)
     view.choose(chosen)
+    findChosen(view)
+  }
+
+  /** @param {{find: (id: string) => void}} view */
+  function findChosen(view) {
+    if (isLookedFor) view.find(chosen)
+    isLookedFor = false
   }
 
   /** @param {any} now */
@@ -160,7 +187,10 @@ export function drawResults(element, send) {
     const index = answer.images.findIndex((/** @type {Card} */ image) => image.id === chosen)
     const next = index < 0 ? 0 : event.key === "Home" ? 0 : event.key === "End" ? answer.images.length - 1 : index + step
     if (next >= answer.images.length && answer.page < answer.pages) send(question({do: "page", page: answer.page + 1, choose: "first"}))
-    else if (next < 0 && answer.page > 1) send(question({do: "page", page: answer.page - 1, choose: "last"}))
+    else if (next < 0 && answer.page > 1) {
+      isLookedFor = true
+      send(question({do: "page", page: answer.page - 1, choose: "last"}))
+    }
     else {
       const card = answer.images[Math.min(Math.max(next, 0), answer.images.length - 1)]
       if (card.id === chosen) return
@@ -180,6 +210,14 @@ export function drawResults(element, send) {
   }
   document.addEventListener("mg-asked", onAsked)
 
+  element.addEventListener("mg-chosen", (event) => {
+    awaited = /** @type {CustomEvent} */ (event).detail.id
+  })
+  const onBack = () => {
+    isLookedFor = true
+  }
+  document.addEventListener("mg-back", onBack)
+
   /** @param {MouseEvent} event */
   function onClick(event) {
     // What was clicked in a menu may be gone from it by now.
@@ -189,13 +227,17 @@ export function drawResults(element, send) {
 
   return {
     update,
-    /** @param {string} id */
+    /** What was chosen before the last choice is late. @param {string} id */
     chosen(id) {
+      if (awaited && id !== awaited) return
+      awaited = ""
       if (id !== chosen) show(id)
     },
     remove() {
+      measured.disconnect()
       document.removeEventListener("keydown", onKey)
       document.removeEventListener("mg-asked", onAsked)
+      document.removeEventListener("mg-back", onBack)
       document.removeEventListener("click", onClick)
     },
   }

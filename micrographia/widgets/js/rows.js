@@ -68,6 +68,9 @@ export function rows(pick, open, openGroup, sortBy) {
     mark(/** @type {Element} */ (row.querySelector(".why")), card.why ?? [])
   }
 
+  /** @param {string} id @returns {HTMLElement|null} */
+  const linkOf = (id) => body.querySelector(`a[data-id="${CSS.escape(id)}"]`)
+
   return {
     element,
     /** @param {any} answer */
@@ -101,10 +104,13 @@ export function rows(pick, open, openGroup, sortBy) {
       }
     },
     /** @param {string} id */
+    find(id) {
+      linkOf(id)?.closest("tr")?.scrollIntoView({block: "nearest"})
+    },
+    /** @param {string} id */
     focus(id) {
-      const link = /** @type {HTMLElement|null} */ (body.querySelector(`a[data-id="${CSS.escape(id)}"]`))
-      link?.focus({preventScroll: true})
-      link?.closest("tr")?.scrollIntoView({block: "nearest"})
+      linkOf(id)?.focus({preventScroll: true})
+      linkOf(id)?.closest("tr")?.scrollIntoView({block: "nearest"})
     },
     /** @param {string} key */
     step(key) {
