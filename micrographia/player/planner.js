@@ -21,6 +21,7 @@ import { followsPlane } from "./state.js";
  * @property {boolean} adjusting limits are being dragged: any preview will do
  * @property {"t"|"z"|null} playing
  * @property {boolean} [frugal] while playing, previews are good enough for pictures of any size
+ * @property {boolean} [saving] little data is asked for: nothing is fetched ahead while nothing plays
  * @property {"t"|"z"} axis the one that moved last
  * @property {1|-1} direction where it went
  */
@@ -73,7 +74,7 @@ export function plan(scene, phase, cache, prefix) {
   }
   if (!phase.settled) return wishes;
   if (wantsExact(scene, bytes)) add(tiles, here, "exact", true);
-  if (tiles.length > 8) return wishes;
+  if (phase.saving || tiles.length > 8) return wishes;
   const near = neighbours(scene, phase);
   // A neighbour's preview in other limits is fetched again when it is gone to, not before.
   const easy = { ...phase, adjusting: true };

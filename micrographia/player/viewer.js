@@ -48,6 +48,7 @@ export class Viewer extends Commands {
     this.moved = { axis: manifest.sizes.t > 1 ? "t" : "z", direction: 1, at: 0 };
     this.settled = false;
     this.adjusting = false;
+    this.isSaving = Boolean(globalThis.navigator?.connection?.saveData);
     this.autos = new Map();
     this.viewport = null;
     this.change = { cause: "open", since: performance.now() };
@@ -245,10 +246,12 @@ export class Viewer extends Commands {
 
   settle() {
     clearTimeout(this.timers.settle);
-    if (this.controller.signal.aborted || !this.viewport) return;
+    const { signal } = this.controller;
+    if (signal.aborted || !this.viewport) return;
     this.settled = true;
     this.adjusting = false;
     this.fetch();
+    if (!isLoaded()) window.addEventListener("load", () => this.fetch(), { once: true, signal });
     if (this.manifest.labels || this.clock.axis) return;
     const { rows, cols } = this.manifest.levels[0];
     const channels = this.scene().channels;
@@ -268,7 +271,9 @@ export class Viewer extends Commands {
     const scene = this.scene();
     // Until the limits of its own are known, a projection is shown in those of a slice.
     if (followsPlane(this.shown) && !this.autos.size && !this.clock.axis) this.pictures.wantHistograms(this.shown, scene.channels);
-    this.pictures.want(scene, { settled: this.settled, adjusting: this.adjusting, playing: this.clock.axis, frugal: this.isQuiet, ...this.moved });
+    // Exact planes and neighbours are large: what the page round the player is made of comes before them.
+    const settled = this.settled && isLoaded();
+    this.pictures.want(scene, { settled, adjusting: this.adjusting, playing: this.clock.axis, frugal: this.isQuiet, saving: this.isSaving, ...this.moved });
     this.watchProgress();
   }
 
@@ -381,4 +386,8 @@ export class Viewer extends Commands {
   point(point) {
     if (this.viewport) this.pointing.read(this.seen(), point, !this.clock.axis);
   }
+}
+
+function isLoaded() {
+  return document.readyState === "complete";
 }

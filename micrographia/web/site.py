@@ -22,6 +22,7 @@ from micrographia.errors import Busy, LibraryError
 from micrographia.library import Library
 from micrographia.settings import Settings
 from micrographia.web.api import api_routes
+from micrographia.web.compression import WEBSOCKET, CompressedPages
 from micrographia.web.downloads import download_routes
 from micrographia.web.feeds import feed_routes
 from micrographia.web.handlers import Route, Site
@@ -73,6 +74,8 @@ def attach(application: Application, site: Site) -> None:
     before = list(rules)
     application.add_handlers(".*", routes(site))
     application.settings[RULES] = [rule for rule in rules if rule not in before]
+    if CompressedPages not in application.transforms:
+        application.transforms.append(CompressedPages)
     application.settings["default_handler_class"] = MissingHandler
     application.settings["default_handler_args"] = {"site": site}
 
@@ -111,6 +114,7 @@ def serve(
             title="Micrographia",
             show=False,
             start=False,
+            **WEBSOCKET,
         )
     except OSError as error:
         raise Busy(

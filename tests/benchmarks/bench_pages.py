@@ -33,6 +33,12 @@ PICTURE = """
         && [...el.shadowRoot.querySelectorAll('img')].some((image) => image.complete && image.naturalWidth > 32))
 """
 
+# Notes when that is so: the driver hears of it later, the later the more requests it has to be told of.
+WATCH = f"""(() => {{
+  const look = () => ({PICTURE.strip()})() ? (window.usefulAt = performance.now()) : requestAnimationFrame(look)
+  look()
+}})()"""
+
 
 def main() -> None:
     """Print CPU, bytes and times for each page, cold and warm."""
@@ -82,18 +88,20 @@ def _page(chromium: Browser, site: Site, name: str, path: str, budget_ms: float,
     warm = [_visit(context, site, path) for _ in range(VISITS)]
     cpu = (site.cpu_seconds() - before) / VISITS
     context.close()
-    loaded, useful, traffic = warm[len(warm) // 2]
+    loaded, useful, itself, traffic = warm[len(warm) // 2]
     say(
-        f"  {name:<8} cold: useful {cold[1]:5.0f} ms, {cold[2].bytes / 1e3:6.0f} kB, {len(cold[2].requests):3} requests"
-        f" | warm: loaded {loaded:4.0f} ms, useful {useful:5.0f} ms, {traffic.bytes / 1e3:6.0f} kB"
+        f"  {name:<8} cold: useful {cold[1]:5.0f} ms, {cold[3].bytes / 1e3:6.0f} kB, {len(cold[3].requests):3} requests"
+        f" | warm: loaded {loaded:4.0f} ms, useful {useful:5.0f} ms, in the page itself {itself:4.0f} ms,"
+        f" {traffic.bytes / 1e3:6.0f} kB"
         f" | server CPU {cpu * 1e3:5.0f} ms a visit{f', {cpu / home:.1f} x home' if home else ''}"
     )
     verdict(f"{name}, first useful picture, warm", f"{useful:.0f} ms", f"{budget_ms} ms", met=useful < budget_ms)
     return cpu
 
 
-def _visit(context, site: Site, path: str) -> tuple[float, float, Traffic]:
+def _visit(context, site: Site, path: str) -> tuple[float, float, float, Traffic]:
     page = context.new_page()
+    page.add_init_script(WATCH)
     traffic = Traffic.of(page)
     page.goto(site.address + path, wait_until="commit")
     page.wait_for_function(PICTURE, polling="raf")
@@ -101,8 +109,9 @@ def _visit(context, site: Site, path: str) -> tuple[float, float, Traffic]:
     page.wait_for_load_state("load")
     loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
     page.wait_for_timeout(300)
+    itself = page.evaluate("window.usefulAt")
     page.close()
-    return loaded, useful, traffic
+    return loaded, useful, itself, traffic
 
 
 if __name__ == "__main__":

@@ -658,6 +658,20 @@ def test_what_is_asked_before_the_page_is_ready_is_answered(site, window):
     expect(sentence(page)).to_have_text("2 images of Homo sapiens")
 
 
+def test_exact_planes_come_after_what_the_page_itself_needs(site, window):
+    page, asked, held = window(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/bokeh.min.js*", lambda route: held.append(route))
+    page.goto(f"{site}?image=mosaic", wait_until="commit")
+    picture = page.locator(".mg-player")
+    expect(picture).to_have_attribute("data-painted", "preview")
+    # As long as it rests before exact planes are asked for, and longer.
+    page.wait_for_timeout(500)
+    assert not [address for address in asked if "q=exact" in address]
+    held[0].continue_()
+    expect(picture).to_have_attribute("data-painted", "exact")
+
+
 @pytest.mark.parametrize("view", ["gallery", "table"])
 def test_where_there_is_no_picture_there_is_paper_and_none_is_asked_for(unpictured, window, view):
     page, asked = window(base_url=unpictured), []

@@ -125,6 +125,11 @@ test("while moving only a preview is asked for; exact and neighbours come at res
   assert.ok(resting.slice(2).every(({ urgent }) => !urgent));
 });
 
+test("whoever asks for little data gets the plane that is seen, and none beside it", () => {
+  const resting = plan(sceneOf(stack), { ...still, saving: true }, new PlaneCache(1e9), "p|");
+  assert.deepEqual(resting.map(({ z, quality }) => [z, quality]), [["4", "preview"], ["4", "exact"]]);
+});
+
 test("a plane seen before costs no fetch", () => {
   const cache = new PlaneCache(1e9);
   const scene = sceneOf(stack);

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import http.client
+import re
 import shutil
 import signal
 import socket
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 
 import pytest
 
@@ -39,6 +43,36 @@ def test_the_front_door_opens_and_closes(small_library):
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0
         assert server.stdout.read() == ""
+
+
+def test_a_workspace_is_compressed_on_its_way_and_so_is_what_it_is_told(small_library):
+    with started(APP, library=small_library, port=0) as server:
+        address = address_of(server)
+        headers, packed = asked(f"{address}/explore", {"Accept-Encoding": "gzip"})
+        page = gzip.decompress(packed).decode()
+        assert headers["Content-Encoding"] == "gzip"
+        assert len(packed) < len(page) / 3
+        assert asked(f"{address}/explore", {})[1].decode().startswith(page[:200])
+        assert asked(f"{address}/", {"Accept-Encoding": "gzip"})[0]["Vary"] == "Accept-Encoding"
+        token = re.search(r'"token":"([^"]+)"', page)
+        assert token is not None
+        upgrade = {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Protocol": f"bokeh, {token[1]}",
+            "Sec-WebSocket-Extensions": "permessage-deflate",
+        }
+        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+        connection.request("GET", "/explore/ws", headers=upgrade)
+        assert connection.getresponse().headers["Sec-WebSocket-Extensions"].startswith("permessage-deflate")
+        connection.close()
+
+
+def asked(address: str, headers: dict[str, str]) -> tuple[Mapping[str, str], bytes]:
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=60) as answer:
+        return answer.headers, answer.read()
 
 
 def test_the_site_takes_in_what_was_written_before_a_visitor_comes(small_library, tmp_path, monkeypatch):
