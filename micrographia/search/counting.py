@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from itertools import repeat
 
 import numpy as np
 
@@ -24,6 +23,8 @@ from micrographia.search.trees import Tree
 NONE_LABEL = "None given"
 # Fields of which people read something else than the value.
 _CALLED_OTHERWISE = frozenset({"group", "licence", "organism"})
+
+_NOTHING = np.array([], dtype=np.int64)
 
 
 class FacetCounts(Counts):
@@ -51,6 +52,7 @@ class FacetCounts(Counts):
         self.query = query
         self._rows = rows
         self._missed = missed
+        self._trees: dict[str, _TreeCounts] = {}
 
     def fields(self) -> tuple[Field, ...]:
         """The facets in order: those that have values, and those in which something is chosen."""
@@ -62,20 +64,20 @@ class FacetCounts(Counts):
         """The values of a facet: the most frequent first (numbers by size), no value last, chosen ones always."""
         tree = self.snapshot.tree(name)
         if tree is not None:
-            return _TreeCounts(self, name, tree).values(containing, limit)
+            return self._tree_counts(name, tree).values(containing, limit)
         chosen, unknown = self._chosen(name)
         first, end = self.arrays.vocabulary.bounds.get(name, (0, 0))
-        counts = self._field_counts(name)
-        picked = np.array(sorted(c - first for c in chosen), dtype=np.int64)
-        wanted = counts > 0
-        wanted[picked] = True
+        counts = self._range_counts(name, first, end)
+        columns = np.arange(first, end)
         if containing:
             text = fold(containing)
-            wanted &= np.array([self._says(name, column, text) for column in range(first, end)], dtype=bool)
-        columns = np.flatnonzero(wanted)
+            says = np.array([self._says(name, column, text) for column in range(first, end)], dtype=bool)
+            columns, counts = columns[says], counts[says]
         # Numbers stand in their own order, all else by count.
-        ranks = None if search_field(name).kind == "number" else -counts
-        found = self._made(name, _listed(columns, ranks, picked, limit), counts, picked)
+        in_order = search_field(name).kind == "number"
+        picked = np.flatnonzero(np.isin(columns, chosen)) if chosen else _NOTHING
+        best = listed(counts, picked, limit, in_order=in_order)
+        found = self._made(name, columns[best].tolist(), counts[best].tolist(), chosen)
         found += [FacetValue(value, value, 0, True) for value in unknown if fold(containing) in fold(value)]
         return found if containing else [*found, *self._none_value(name)]
 
@@ -83,7 +85,7 @@ class FacetCounts(Counts):
         """The lines of a facet's tree; of a facet without one its values."""
         tree = self.snapshot.tree(name)
         if tree is not None:
-            return _TreeCounts(self, name, tree).lines(parent, containing, limit)
+            return self._tree_counts(name, tree).lines(parent, containing, limit)
         values = [] if parent is not None else self.values(name, containing=containing, limit=limit)
         return [FacetNode(*value) for value in values]
 
@@ -91,7 +93,7 @@ class FacetCounts(Counts):
         """The chosen lines of a facet, wherever they stand; those of values that no record has, too."""
         tree = self.snapshot.tree(name)
         if tree is not None:
-            return _TreeCounts(self, name, tree).chosen_lines()
+            return self._tree_counts(name, tree).chosen_lines()
         return [FacetNode(*value) for value in self.values(name, limit=0) if value.selected]
 
     def rolled_up(self) -> tuple[str, ...]:
@@ -124,11 +126,17 @@ class FacetCounts(Counts):
         return self.arrays.count(self._rows)
 
     @cached_property
-    def _packed(self) -> np.ndarray:
-        return packed(self._rows)
+    def _without(self) -> dict[str, int]:
+        """How many records that count in a facet have no value of it."""
+        counts = self.arrays.count_absent(packed(self._rows))
+        for name in self._missed.keys() & counts.keys():
+            counts[name] += self.arrays.count_absent(packed(self._missed[name]))[name]
+        return counts
 
-    def _field_counts(self, name: str) -> np.ndarray:
-        return self._range_counts(name, *self.arrays.vocabulary.bounds.get(name, (0, 0)))
+    def _tree_counts(self, name: str, tree: Tree) -> _TreeCounts:
+        if name not in self._trees:
+            self._trees[name] = _TreeCounts(self, name, tree)
+        return self._trees[name]
 
     def _range_counts(self, name: str, first: int, end: int) -> np.ndarray:
         counts = self._counts[first:end]
@@ -141,22 +149,20 @@ class FacetCounts(Counts):
             return self.arrays.totals[first:end] - self._counts[first:end]
         return self.arrays.count_columns(first, end, missed)
 
-    def _chosen(self, name: str) -> tuple[set[int], list[str]]:
+    def _chosen(self, name: str) -> tuple[list[int], list[str]]:
+        """The columns of the chosen values of a field, and those of them that no record has."""
         values = [value for value in self.query.where.get(name, ()) if value != NONE]
         if name in self.query.ranges:
             values.append(range_text(self.query.ranges[name]))
         known = {value: self.arrays.vocabulary.columns(name, key(value)) for value in values}
         ranges = name in NUMBER_FIELDS
         unknown = [value for value, columns in known.items() if not columns and not (ranges and parse_range(value))]
-        return {column for columns in known.values() for column in columns}, unknown
+        return [column for columns in known.values() for column in columns], unknown
 
-    def _made(self, name: str, columns: np.ndarray, counts: np.ndarray, picked: np.ndarray) -> list[FacetValue]:
-        first, _ = self.arrays.vocabulary.bounds.get(name, (0, 0))
-        values = self.arrays.vocabulary.labels
-        chosen = np.isin(columns, picked).tolist() if len(picked) else repeat(False)
-        at, numbers = (columns + first).tolist(), counts[columns].tolist()
-        labels = [column_label(self.snapshot, name, c) for c in at]
-        return list(map(FacetValue, [values[c] for c in at], labels, numbers, chosen))
+    def _made(self, name: str, columns: list[int], counts: list[int], chosen: list[int]) -> list[FacetValue]:
+        values = [self.arrays.vocabulary.labels[column] for column in columns]
+        labels = [column_label(self.snapshot, name, column) for column in columns]
+        return list(map(FacetValue, values, labels, counts, [column in chosen for column in columns]))
 
     def _says(self, name: str, column: int, text: str) -> bool:
         """Whether a folded text is in a value, or in what people read for it."""
@@ -165,9 +171,10 @@ class FacetCounts(Counts):
 
     def _none_value(self, name: str) -> list[FacetValue]:
         selected = NONE in self.query.where.get(name, ())
-        count = self.arrays.count_without(name, self._packed)
-        if name in self._missed:
-            count += self.arrays.count_without(name, packed(self._missed[name]))
+        count = self._without.get(name)
+        if count is None:
+            # Of a field that no record has.
+            count = int(np.count_nonzero(self._rows | self._missed.get(name, False)))
         return [FacetValue(NONE, NONE_LABEL, count, selected)] if count or selected else []
 
     def _ends(self, name: str) -> tuple[float, float] | tuple[()]:
@@ -184,29 +191,27 @@ class _TreeCounts:
         self.name = name
         self.tree = tree
         self.chosen, self.unknown = self._chosen()
-        self.picked = np.array(sorted(self.chosen), dtype=np.int64)
         self.counts = self._node_counts()
 
     def values(self, containing: str, limit: int | None) -> list[FacetValue]:
         """The values that records have, in one list, and the chosen ones."""
-        places = np.union1d(self.tree.direct, self.picked) if self.chosen else self.tree.direct
-        best = self._best(places, containing, limit)
-        found = [self._value(at, count) for at, count in zip(best, self.counts[best].tolist())]
+        places = self.tree.direct
+        if above := [at for at in self.chosen if not self.tree.nodes[at].is_direct]:
+            places = self.tree.in_order(np.append(places, above))
+        found = [self._value(at) for at in self._best(places, containing, limit)]
         found += [FacetValue(value, value, 0, True) for value in self.unknown if fold(containing) in fold(value)]
         return found if containing else [*found, *self.facet._none_value(self.name)]
 
     def lines(self, parent: str | None, containing: str, limit: int | None) -> list[FacetNode]:
         """The lines below a value, or the first ones; with a text, all that contain it."""
+        above = None if parent is None else self.tree.find(parent)
         if containing:
-            places = np.arange(len(self.tree.nodes))
+            places, above = list(range(len(self.tree.nodes))), None
         elif parent is None:
-            places = np.array(self.tree.roots(), dtype=np.int64)
+            places = self.tree.roots()
         else:
-            at = self.tree.find(parent)
-            places = np.array([] if at is None else self.tree.below(at), dtype=np.int64)
-        above = None if parent is None or containing else self.tree.find(parent)
-        best = self._best(places, containing, limit)
-        found = [self._line(at, count, above) for at, count in zip(best, self.counts[best].tolist())]
+            places = [] if above is None else self.tree.below(above)
+        found = [self._line(at, above) for at in self._best(self.tree.in_order(places), containing, limit)]
         if parent is not None or containing:
             return found
         found += [FacetNode(value, value, 0, True) for value in self.unknown]
@@ -214,17 +219,16 @@ class _TreeCounts:
 
     def chosen_lines(self) -> list[FacetNode]:
         """The chosen nodes as lines, and what is chosen without being known."""
-        found = [self._line(at, count, None) for at, count in zip(self.picked, self.counts[self.picked].tolist())]
+        found = [self._line(at, None) for at in sorted(self.chosen)]
         found += [FacetNode(value, value, 0, True) for value in self.unknown]
         return [*found, *(FacetNode(*value) for value in self.facet._none_value(self.name) if value.selected)]
 
     def _best(self, places: np.ndarray, containing: str, limit: int | None) -> list[int]:
-        having = self.counts[places] > 0
-        wanted = places[having | np.isin(places, self.picked)] if self.chosen else places[having]
+        """Of places by label those that are listed, in order."""
         if containing:
-            wanted = np.intersect1d(wanted, self.tree.containing(containing))
-        by_label = wanted[np.argsort(self.tree.ranks[wanted])]
-        return _listed(by_label, -self.counts, self.picked, limit).tolist()
+            places = places[np.isin(places, self.tree.containing(containing))]
+        picked = np.flatnonzero(np.isin(places, list(self.chosen))) if self.chosen else _NOTHING
+        return places[listed(self.counts[places], picked, limit)].tolist()
 
     def _chosen(self) -> tuple[frozenset[int], list[str]]:
         known = {value: self.tree.find(value) for value in self.facet.query.where.get(self.name, ()) if value != NONE}
@@ -238,15 +242,15 @@ class _TreeCounts:
         counts = [self.facet._range_counts(self.name, *span) for span in spans]
         return np.concatenate(counts)[self.tree.places]
 
-    def _value(self, at: int, count: int) -> FacetValue:
+    def _value(self, at: int) -> FacetValue:
         node = self.tree.nodes[at]
-        return FacetValue(node.value, node.label, count, at in self.chosen, node.id)
+        return FacetValue(node.value, node.label, int(self.counts[at]), at in self.chosen, node.id)
 
-    def _line(self, at: int, count: int, parent: int | None) -> FacetNode:
+    def _line(self, at: int, parent: int | None) -> FacetNode:
         node, path = self.tree.nodes[at], self.tree.path(at, parent)
         lines = [above for above in path if self.tree.has_line(above)]
         return FacetNode(
-            *self._value(at, count),
+            *self._value(at),
             parent=self.tree.nodes[lines[-1]].value if lines else "",
             depth=len(lines),
             path=tuple(self.tree.nodes[above].label for above in path),
@@ -255,20 +259,38 @@ class _TreeCounts:
         )
 
 
-def _listed(columns: np.ndarray, ranks: np.ndarray | None, picked: np.ndarray, limit: int | None) -> np.ndarray:
-    """The columns as a facet lists them: the lowest ranks first, up to a limit, and behind it those that are chosen."""
-    if limit is None or limit >= len(columns):
-        return columns if ranks is None else columns[np.argsort(ranks[columns], kind="stable")]
-    rest = columns[np.isin(columns, picked)] if len(picked) else picked
-    if ranks is None:
-        head = columns[:limit]
+def listed(counts: np.ndarray, picked: np.ndarray, limit: int | None, *, in_order: bool = False) -> np.ndarray:
+    """The places of some counts as a facet lists them.
+
+    Parameters
+    ----------
+    counts
+        How many records have each value; those that none has are left out.
+    picked
+        Places of chosen values, ascending: these are listed always, last where they are not among the first.
+    limit
+        How many are listed besides; ``None`` for all.
+    in_order
+        Whether they stay in the order in which they are, and do not stand the most frequent first.
+    """
+    if in_order:
+        wanted = counts > 0
+        wanted[picked] = True
+        found = np.flatnonzero(wanted)
     else:
-        found = ranks[columns]
-        # A facet has thousands of values, and few are listed: the rest need no order.
-        columns = columns[found <= np.partition(found, limit)[limit]]
-        head = columns[np.argsort(ranks[columns], kind="stable")][:limit]
-        rest = rest[np.argsort(ranks[rest], kind="stable")]
-    return np.concatenate((head, rest[~np.isin(rest, head)])) if len(rest) else head
+        fewer = -counts
+        most = -1
+        if limit and limit < len(counts):
+            # A facet has thousands of values, and few are listed: the rest need no order. To find the lowest numbers is
+            # many times quicker than the highest, since most counts are small and equal.
+            most = min(most, int(np.partition(fewer, limit - 1)[limit - 1]))
+        found = np.flatnonzero(fewer <= most)
+        found = found[np.argsort(fewer[found], kind="stable")]
+    head = found[:limit]
+    if not len(picked):
+        return head
+    rest = picked[~np.isin(picked, head)]
+    return np.concatenate((head, rest if in_order else rest[np.argsort(-counts[rest], kind="stable")]))
 
 
 def column_label(snapshot: Snapshot, name: str, column: int) -> str:

@@ -153,10 +153,10 @@ class FacetArrays:
         # No column is empty, so each sum runs over its own rows only.
         return np.add.reduceat(found.view(np.uint8), starts[:-1] - starts[0], dtype=np.int64)
 
-    def count_without(self, name: str, rows: np.ndarray) -> int:
-        """How many of some rows, as ``packed`` makes them, have no value of a field."""
-        absent = rows & self.absent[self._line(name)] if name in self.vocabulary.bounds else rows
-        return int(np.bitwise_count(absent).sum(dtype=np.int64))
+    def count_absent(self, rows: np.ndarray) -> dict[str, int]:
+        """How many of some rows, as ``packed`` makes them, have no value of each field."""
+        counts = np.bitwise_count(self.absent & rows).sum(axis=1, dtype=np.int64)
+        return dict(zip(self.vocabulary.bounds, counts.tolist()))
 
     def values_of(self, row: int) -> np.ndarray:
         """The columns of a row's values, in the record's own order."""

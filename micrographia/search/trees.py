@@ -101,8 +101,13 @@ class Tree:
 
     @cached_property
     def direct(self) -> np.ndarray:
-        """The places of the nodes that records have themselves."""
-        return np.flatnonzero([node.is_direct for node in self.nodes])
+        """The places of the nodes that records have themselves, by label."""
+        return self.in_order(np.flatnonzero([node.is_direct for node in self.nodes]))
+
+    def in_order(self, places: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Places of nodes by label."""
+        found = np.array(places, dtype=np.int64)
+        return found[np.argsort(self.ranks[found])]
 
     @cached_property
     def ranks(self) -> np.ndarray:
