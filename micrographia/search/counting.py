@@ -130,7 +130,7 @@ class FacetCounts(Counts):
         """How many records that count in a facet have no value of it."""
         counts = self.arrays.count_absent(packed(self._rows))
         for name in self._missed.keys() & counts.keys():
-            counts[name] += self.arrays.count_absent(packed(self._missed[name]))[name]
+            counts[name] += self.arrays.count_without(name, packed(self._missed[name]))
         return counts
 
     def _tree_counts(self, name: str, tree: Tree) -> _TreeCounts:

@@ -13,12 +13,15 @@ from micrographia.search.wordings import Wordings
 
 # Up to these shares of all rows, gathering the rows' entries beats counting some values as bits; and gathering
 # the rest of the entries beats a product with the whole matrix of them.
-_GATHER_SHARE = 0.03
-_GATHER_REST_SHARE = 0.2
+_GATHER_SHARE = 0.06
+_GATHER_REST_SHARE = 0.25
 
 # Values of at least this share of the rows are counted as bits, 64 rows at a time, in libraries of some size.
 _FREQUENT_SHARE = 0.015
 _BITS_FROM = 50_000
+
+# So many values are counted as bits at once: as many as stay near the processor.
+_BITS_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,10 @@ class FacetArrays:
         """Which rows have any of the values, as a mask."""
         mask = np.zeros(len(self), dtype=bool)
         for column in columns:
-            mask[self.rows_of_column(column)] = True
+            if column in self._lines:
+                mask |= unpacked(self.frequent[1][self._lines[column]], len(self))
+            else:
+                mask[self.rows_of_column(column)] = True
         return mask
 
     def rows_of_column(self, column: int) -> np.ndarray:
@@ -120,7 +126,7 @@ class FacetArrays:
         """Which rows have any value of a field, as a mask."""
         if name not in self.vocabulary.bounds:
             return np.zeros(len(self), dtype=bool)
-        return ~np.unpackbits(self.absent[self._line(name)].view(np.uint8), count=len(self)).view(bool)
+        return ~unpacked(self.absent[self._line(name)], len(self))
 
     def rows_of(self, numbers: np.ndarray) -> np.ndarray:
         """The rows of those of the store's numbers that are here, in the order of the numbers."""
@@ -148,15 +154,28 @@ class FacetArrays:
 
     def count_columns(self, first: int, end: int, mask: np.ndarray) -> np.ndarray:
         """How many of the masked rows have each of the columns from ``first`` up to ``end``."""
-        starts = self._row_starts[first : end + 1]
-        found = mask.take(self._rows[starts[0] : starts[-1]])
-        # No column is empty, so each sum runs over its own rows only.
-        return np.add.reduceat(found.view(np.uint8), starts[:-1] - starts[0], dtype=np.int64)
+        entries = int(self._row_starts[end] - self._row_starts[first])
+        if np.count_nonzero(mask) * len(self.columns) < entries * len(self):
+            # All values of few rows are fewer than these values of all rows.
+            return self._count_gathered(mask)[first:end]
+        counts = np.empty(end - first, dtype=np.int64)
+        frequent, bits = self.frequent
+        lines = np.flatnonzero((frequent >= first) & (frequent < end))
+        counts[frequent[lines] - first] = count_bits(bits[lines], packed(mask))
+        done = first
+        for column in [*np.sort(frequent[lines]).tolist(), end]:
+            if done < column:
+                counts[done - first : column - first] = self._count_each(done, column, mask)
+            done = column + 1
+        return counts
 
     def count_absent(self, rows: np.ndarray) -> dict[str, int]:
         """How many of some rows, as ``packed`` makes them, have no value of each field."""
-        counts = np.bitwise_count(self.absent & rows).sum(axis=1, dtype=np.int64)
-        return dict(zip(self.vocabulary.bounds, counts.tolist()))
+        return dict(zip(self.vocabulary.bounds, count_bits(self.absent, rows).tolist()))
+
+    def count_without(self, name: str, rows: np.ndarray) -> int:
+        """How many of some rows, as ``packed`` makes them, have no value of a field."""
+        return int(count_bits(self.absent[[self._line(name)]], rows)[0])
 
     def values_of(self, row: int) -> np.ndarray:
         """The columns of a row's values, in the record's own order."""
@@ -181,13 +200,16 @@ class FacetArrays:
 
     def prepare(self) -> None:
         """Work out now what every search needs, not when the first one asks."""
-        _ = self.totals, self.by_column, self.frequent, self.rest, self._matrix, self.absent, self._row_of
+        _ = self.totals, self.by_column, self.frequent, self.rest, self.absent, self._row_of
+        _ = self._matrix, self._rest_matrix
 
     def bits(self, columns: np.ndarray) -> np.ndarray:
         """Which rows have each of some values, a line for each value, as ``packed`` makes them."""
         found = np.zeros((len(columns), -(-len(self) // 64)), dtype=np.uint64)
         for place, column in enumerate(columns.tolist()):
-            found[place] = packed(self.rows_with([column]))
+            mask = np.zeros(len(self), dtype=bool)
+            mask[self.rows_of_column(column)] = True
+            found[place] = packed(mask)
         return found
 
     @cached_property
@@ -196,6 +218,10 @@ class FacetArrays:
         least = int(len(self) * _FREQUENT_SHARE) if len(self) >= _BITS_FROM else len(self.columns) + 1
         columns = np.flatnonzero(self.totals >= max(1, least))
         return columns, self.bits(columns)
+
+    @cached_property
+    def _lines(self) -> dict[int, int]:
+        return {column: line for line, column in enumerate(self.frequent[0].tolist())}
 
     @cached_property
     def rest(self) -> tuple[np.ndarray, np.ndarray]:
@@ -216,10 +242,17 @@ class FacetArrays:
         return turned.indices, turned.indptr
 
     @cached_property
-    def _matrix(self) -> sparse.csc_array:
+    def _matrix(self) -> sparse.csr_array:
+        # Which rows have which columns, with the columns themselves as the numbers, so that these take no memory.
+        return sparse.csr_array((self.columns, self.columns, self.starts), shape=(len(self), self.width))
+
+    @cached_property
+    def _rest_matrix(self) -> sparse.csr_array:
         starts, columns = self.rest
-        ones = np.ones(len(columns), dtype=np.int32)
-        return sparse.csr_array((ones, columns, starts), shape=(len(self), self.width)).T
+        # In numbers as small as no count outgrows: gathering them takes less time, and keeping them less memory.
+        most = np.delete(self.totals, self.frequent[0]).max(initial=0)
+        ones = np.ones(len(columns), dtype=np.min_scalar_type(most))
+        return sparse.csr_array((ones, columns, starts), shape=(len(self), self.width))
 
     @property
     def _rows(self) -> np.ndarray:
@@ -244,16 +277,32 @@ class FacetArrays:
 
     def _count_rows(self, mask: np.ndarray, chosen: int) -> np.ndarray:
         if chosen <= len(self) * _GATHER_SHARE:
-            entries = _entries(self.starts, self.columns, np.flatnonzero(mask))
-            return np.bincount(entries, minlength=self.width)
+            return self._count_gathered(mask)
+        rest = self._rest_matrix
         if chosen <= len(self) * _GATHER_REST_SHARE:
-            counts = np.bincount(_entries(*self.rest, np.flatnonzero(mask)), minlength=self.width)
+            rest, rows = rest[np.flatnonzero(mask)], np.ones(chosen, dtype=rest.dtype)
         else:
-            counts = self._matrix @ mask.astype(np.int32)
+            rows = mask.astype(rest.dtype)
+        counts = (rest.T @ rows).astype(np.int64)
         columns, bits = self.frequent
-        row = packed(mask)
-        counts[columns] = [int(np.bitwise_count(other & row).sum()) for other in bits]
+        counts[columns] = count_bits(bits, packed(mask))
         return counts
+
+    def _count_each(self, first: int, end: int, mask: np.ndarray) -> np.ndarray:
+        starts = self._row_starts[first : end + 1]
+        found = mask.take(self._rows[starts[0] : starts[-1]])
+        # No column is empty, so each sum runs over its own rows only.
+        return np.add.reduceat(found.view(np.uint8), starts[:-1] - starts[0], dtype=np.int64)
+
+    def _count_gathered(self, mask: np.ndarray) -> np.ndarray:
+        return np.bincount(self._matrix[np.flatnonzero(mask)].indices, minlength=self.width)
+
+
+def count_bits(bits: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """How many of some rows are in each line of others; all as ``packed`` makes them."""
+    parts = (bits[start : start + _BITS_AT_ONCE] & rows for start in range(0, len(bits), _BITS_AT_ONCE))
+    counts = [np.bitwise_count(part).sum(axis=1, dtype=np.int64) for part in parts]
+    return np.concatenate(counts) if counts else np.zeros(0, dtype=np.int64)
 
 
 def packed(mask: np.ndarray) -> np.ndarray:
@@ -263,11 +312,6 @@ def packed(mask: np.ndarray) -> np.ndarray:
     return bits.view(np.uint64)
 
 
-def _entries(starts: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    firsts = starts.take(rows)
-    lengths = starts.take(rows + 1) - firsts
-    ends = np.cumsum(lengths, dtype=np.int32)
-    if not len(rows) or not ends[-1]:
-        return columns[:0]
-    # The positions of all rows' entries: counted on from the first, with a jump at the start of each row.
-    return columns.take(np.arange(ends[-1], dtype=np.int32) + np.repeat(firsts - ends + lengths, lengths))
+def unpacked(bits: np.ndarray, count: int) -> np.ndarray:
+    """So many rows as a mask again, from their bits."""
+    return np.unpackbits(bits.view(np.uint8), count=count).view(bool)

@@ -72,13 +72,11 @@ class CountedTerm(NamedTuple):
 class Hits:
     """Which rows a query finds, and what each of its filters alone keeps out.
 
-    ``rows`` is a mask; ``missed`` has for each field that is held to something the rows that fail only there;
-    ``textless`` the rows that fail only by the text.
+    ``rows`` is a mask; ``missed`` has for each field that is held to something the rows that fail only there.
     """
 
     rows: np.ndarray
     missed: dict[str, np.ndarray]
-    textless: np.ndarray | None
 
 
 class SearchIndex:
@@ -391,19 +389,30 @@ class _Search:
 
     def _hits(self) -> Hits:
         query, matcher = self.query, self.matcher
-        base = np.ones(len(self.arrays), dtype=bool)
-        for name, values in query.without.items():
-            base &= ~matcher.field(name, values)
         text = matcher.text(self.parsed)
+        passing = np.ones(len(self.arrays), dtype=bool) if text is None else text.copy()
+        for name, values in query.without.items():
+            passing &= ~matcher.field(name, values)
         masks = {n: matcher.field(n, query.where.get(n, ()), query.ranges.get(n)) for n in query.constraints()}
-        passing = base if text is None else base & text
-        failed = np.zeros(len(base), dtype=np.uint8)
-        for mask in masks.values():
-            failed += ~mask
-        alone = passing & (failed == 1)
-        missed = {name: alone & ~mask for name, mask in masks.items()}
-        textless = None if text is None else base & ~text & (failed == 0)
-        return Hits(passing & (failed == 0), missed, textless)
+        if not masks:
+            return Hits(passing, {})
+        met = sum((mask.view(np.uint8) for mask in masks.values()), np.zeros(len(passing), dtype=np.uint8))
+        alone = passing & (met == len(masks) - 1)
+        # Of what fails in one field alone, that which fails in this one.
+        missed = {name: alone > mask for name, mask in masks.items()}
+        return Hits(passing & (met == len(masks)), missed)
+
+    def _textless(self) -> np.ndarray | None:
+        """The rows that fail only by the text, as a mask; ``None`` where there is none."""
+        text = self.matcher.text(self.parsed)
+        if text is None:
+            return None
+        found = np.ones(len(self.arrays), dtype=bool)
+        for name, values in self.query.without.items():
+            found &= ~self.matcher.field(name, values)
+        for name in self.query.constraints():
+            found &= self.matcher.field(name, self.query.where.get(name, ()), self.query.ranges.get(name))
+        return found & ~text
 
     def _ordered(self, mask: np.ndarray, end: int) -> np.ndarray:
         sort = self.query.sort
@@ -573,10 +582,11 @@ class _Search:
             for name, mask in hits.missed.items()
         ]
         whole: list[Drop] = []
-        if hits.textless is not None:
-            total = int(np.count_nonzero(hits.textless))
+        textless = self._textless()
+        if textless is not None:
+            total = int(np.count_nonzero(textless))
             whole = [Drop("q", f"“{query.text}”", total, query.dropping("q").to_url())] if total else []
-            words = self._without_words(hits.textless)
+            words = self._without_words(textless)
             # All of the text always brings most back, and says least where one word of it is the trouble.
             drops, whole = (drops + words, whole) if words else (drops + whole, [])
         return sorted((drop for drop in drops if drop.total), key=lambda drop: (-drop.total, drop.field)) + whole

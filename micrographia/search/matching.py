@@ -81,7 +81,7 @@ class Matcher:
 
     def field(self, name: str, values: tuple[str, ...], bounds: Range | None = None) -> np.ndarray:
         """The rows that have any of a field's values, or a number within the bounds, as a mask."""
-        mask = np.zeros(len(self.arrays), dtype=bool)
+        masks: list[np.ndarray] = []
         columns: list[int] = []
         if bounds is not None:
             # Bounds that are one bin of a histogram are that bin, so that they find what it counted.
@@ -89,12 +89,14 @@ class Matcher:
         for value in values:
             span = parse_range(value) if name in NUMBER_FIELDS else None
             if value == NONE:
-                mask |= ~self.arrays.rows_with_any(name)
+                masks.append(~self.arrays.rows_with_any(name))
             elif span is not None and not self.columns(name, value):
-                mask |= self.within(name, span)
+                masks.append(self.within(name, span))
             else:
                 columns += self.columns(name, value)
-        return mask | self.arrays.rows_with(columns) if columns else mask
+        if columns or not masks:
+            masks.append(self.arrays.rows_with(columns))
+        return reduce(np.logical_or, masks)
 
     def columns(self, name: str, value: str) -> list[int]:
         """The columns that a chosen value stands for: those of its text, or of its term id; all below it included."""
