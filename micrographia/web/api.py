@@ -15,9 +15,9 @@ from micrographia.errors import Invalid, NotFound
 from micrographia.portrait.addresses import image_address, search_address, value_address
 from micrographia.search.documents import KNOWN_FIELDS, search_field
 from micrographia.search.folding import fold
-from micrographia.search.index import CountedTerm
 from micrographia.search.query import NONE, PER_PAGE, PER_PAGE_LIMIT, Query, nearest
 from micrographia.search.results import FacetValue, Results
+from micrographia.search.used_terms import CountedTerm
 from micrographia.web import openapi
 from micrographia.web.data import as_data
 from micrographia.web.dates import moment

@@ -398,7 +398,7 @@ def test_an_empty_library_answers(store):
 
 
 def test_a_broad_word_is_ordered_by_where_it_stands(store, monkeypatch):
-    monkeypatch.setattr("micrographia.search.index.RANKED_LIMIT", 2)
+    monkeypatch.setattr("micrographia.search.searching.RANKED_LIMIT", 2)
     store.put([record("terms", "x", organism="golgi"), record("title", "golgi"), Record("text", "x", "golgi")])
     assert SearchIndex(store).search(Query("golgi")).ids == ["title", "terms", "text"]
 
