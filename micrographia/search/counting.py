@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -301,6 +301,8 @@ def column_label(snapshot: Snapshot, name: str, column: int) -> str:
     return value_label(name, label)
 
 
+# Every search tells the same ones: those that facets begin with.
+@lru_cache(maxsize=10_000)
 def value_label(name: str, text: str) -> str:
     """How people read a field's value: a bin as 0.1 – 0.2, a licence by its short name, an organism without signs."""
     if name in NUMBER_FIELDS and parse_range(text):
