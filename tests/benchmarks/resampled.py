@@ -58,15 +58,16 @@ def resampled_library(records: Iterable[Record], count: int, seed: int = 1) -> S
         np.unique(row * np.int64(len(values) * variants) + at * variants + variant), len(values) * variants
     )
 
+    # Only what some record has: numbers have no variants.
+    used, code = np.unique(code, return_inverse=True)
     said = _translated(random, [text for _, text in values] + [one.description for one in documents])
     years = np.array([one.numbers[NUMBER_FIELDS.index("year")] for one in documents])
     return SyntheticLibrary(
         labels=[
-            text if name in NUMBER_FIELDS else f"{said[at]} {at}v{variant}"
-            for at, (name, text) in enumerate(values)
-            for variant in range(variants)
+            values[at][1] if fields[at] in NUMBER_FIELDS else f"{said[at]} {at}v{variant}"
+            for at, variant in zip(*(part.tolist() for part in np.divmod(used, variants)))
         ],
-        fields=np.repeat(fields, variants).tolist(),
+        fields=fields[used // variants].tolist(),
         starts=np.concatenate(([0], np.cumsum(np.bincount(row, minlength=count)))),
         codes=code.astype(np.int32),
         years=years[drawn],
