@@ -173,6 +173,58 @@ def _pairs(lines: str) -> dict[str, frozenset[str]]:
     return found
 
 
+# Two ways to spell one word, each in any word that has it: of Britain and of America.
+SPELLINGS = tuple(
+    tuple(line.split())
+    for line in """
+colour color
+tumour tumor
+behaviour behavior
+vapour vapor
+odour odor
+favour favor
+labour labor
+neighbour neighbor
+fibre fiber
+centre center
+metre meter
+litre liter
+haem hem
+anaemi anemi
+leukaemi leukemi
+ischaemi ischemi
+anaesth anesth
+caecum cecum
+faec fec
+paediatr pediatr
+palaeo paleo
+gynaec gynec
+aetiolog etiolog
+oestr estr
+oesophag esophag
+oedema edema
+foet fet
+amoeb ameb
+coelom celom
+sulph sulf
+leuco leuko
+grey gray
+mould mold
+ageing aging
+aluminium aluminum
+isation ization
+ising izing
+ised ized
+ise ize
+ises izes
+iser izer
+yse yze
+ysed yzed
+yses yzes
+ysing yzing
+""".strip().splitlines()
+)
+
 IRREGULAR = _pairs(_IRREGULAR)
 APART = _pairs(_APART)
 
@@ -204,11 +256,20 @@ def forms(word: str) -> tuple[str, ...]:
 
 
 def _possible(word: str) -> frozenset[str]:
-    found = set(IRREGULAR.get(word, ()))
+    found = {*IRREGULAR.get(word, ()), *_spellings(word)}
     for declension in DECLENSIONS:
         for stem in _stems(word, declension):
             found |= {stem + ending for ending in declension.endings}
     return frozenset(found - {word} - APART.get(word, frozenset()))
+
+
+def _spellings(word: str) -> set[str]:
+    """The word as it is spelled elsewhere, each part of it in either way."""
+    found = {word}
+    for one, other in SPELLINGS:
+        for here, there in ((one, other), (other, one)):
+            found |= {said.replace(here, there) for said in found if here in said}
+    return found
 
 
 def _stems(word: str, declension: Declension) -> list[str]:

@@ -11,7 +11,6 @@ import numpy as np
 from micrographia.collection import licences
 from micrographia.search import text as text_index
 from micrographia.search.documents import NUMBER_FIELDS
-from micrographia.search.families import relatives
 from micrographia.search.folding import key
 from micrographia.search.meanings import meaning_of, meanings, term_columns
 from micrographia.search.query import NONE, Range, parse_range, range_text
@@ -28,11 +27,11 @@ def columns_saying(snapshot: Snapshot, connection: sqlite3.Connection, clause: C
         return []
     tree = snapshot.tree(clause.field)
     if tree is not None:
-        phrase = _phrase(connection, clause, tree.words)
-        return [tree.column(at) for at in tree.saying(phrase, prefix=clause.prefix)]
+        ways = _ways(connection, clause, tree.words)
+        return [tree.column(at) for at in tree.saying(ways, prefix=clause.prefix)]
     wordings = snapshot.arrays.vocabulary.wordings(clause.field)
-    phrase = _phrase(connection, clause, wordings.words)
-    return [first + at for at in wordings.saying(phrase, prefix=clause.prefix)]
+    ways = _ways(connection, clause, wordings.words)
+    return [first + at for at in wordings.saying(ways, prefix=clause.prefix)]
 
 
 class Matcher:
@@ -185,16 +184,14 @@ def _is_field(clause: Clause) -> bool:
     return bool(clause.field) and clause.field not in TEXT_COLUMNS
 
 
-def _phrase(connection: sqlite3.Connection, clause: Clause, known: frozenset[str]) -> list[tuple[str, ...]]:
-    """What a clause may read like in a value with some known words, as it may in a text: a word is its family."""
-    if len(clause.words) > 1 or clause.quoted or clause.prefix:
-        return [(word,) for word in clause.words]
+def _ways(connection: sqlite3.Connection, clause: Clause, known: frozenset[str]) -> list[tuple[str, ...]]:
+    """What a clause may read like in values with some known words, as it may in a text."""
 
     def occurring(possible: Iterable[str]) -> set[str]:
-        # A family must be the same everywhere; but a long list of compounds stands in no text.
+        # It must be the same everywhere; but a long list of compounds stands in no text.
         return {*text_index.occurring(connection, possible), *known.intersection(possible)}
 
-    return [relatives(clause.words[0], occurring)]
+    return text_index.ways(clause, occurring)
 
 
 def _is_plain(group: tuple[Clause, ...]) -> bool:

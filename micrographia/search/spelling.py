@@ -27,6 +27,7 @@ _CANDIDATES = 8
 _FREQUENT = 5
 
 _RUN = re.compile(r"[^\W_]+")
+_GREEK = re.compile("[α-ωΑ-Ω]")
 _DIGIT = re.compile(r"\d")
 
 
@@ -48,7 +49,8 @@ def corrected(snapshot: Snapshot, connection: sqlite3.Connection, text: str, par
     for clause in (
         clause for group in parsed.groups for clause in group if not clause.negative and clause not in known
     ):
-        for word in _missing(connection, snapshot, clause):
+        # Nobody mistypes a Greek letter.
+        for word in () if _GREEK.search(clause.value) else _missing(connection, snapshot, clause):
             meant = _finished(connection, clause, word) or _nearest(connection, snapshot, clause, word)
             span = _place(text, clause, word)
             if meant and span:

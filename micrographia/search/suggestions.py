@@ -26,6 +26,11 @@ _FIELDS = 2
 # The best of what begins so; several may be names of one value.
 _MADE = 100
 
+# A genus cut short, with and without a space behind it; and how long a word with a plural's s is.
+_GENUS = re.compile(r"\b([^\W\d_]\.)(?=[^\W\d_]{2})")
+_INITIAL = re.compile(r"([^\W\d_])\.?")
+_PLURAL = 4
+
 _ID = re.compile(r"\S*\d\S*")
 
 # Where a place is among what a text leads to: fewer records last, then synonyms, then what only lies above.
@@ -59,7 +64,7 @@ class Suggestions:
             ``rest`` where words stay, ``synonym`` where the text begins another name of a term, or its id.
         """
         text = cleaned(text, TEXT_LIMIT)
-        parts = text.split()
+        parts = _GENUS.sub(r"\1 ", text).split()
         typed = words(text)
         if not typed or limit < 1:
             return []
@@ -68,12 +73,22 @@ class Suggestions:
             return _with_rest(self._values_of(snapshot, name.lower(), " ".join(words(value)), limit), parts[:-1])
         found: list[dict[str, Any]] = []
         for at in range(max(0, len(parts) - _NAME_WORDS), len(parts)):
-            found = _with_rest(self._values(snapshot, " ".join(words(" ".join(parts[at:]))), limit), parts[:at])
+            found = self._begun_by(snapshot, parts, at, limit)
             if found:
                 break
         fields = _with_rest(_fields(snapshot, parts[-1]), parts[:-1])
         found = [*found[: max(1, limit - len(fields))], *fields][:limit]
         return found + _images(connection, text, typed)[: max(0, min(_IMAGES, limit - len(found)))]
+
+    def _begun_by(self, snapshot: Snapshot, parts: list[str], at: int, limit: int) -> list[dict[str, Any]]:
+        """The values that begin with the parts of a text from one on, and what stands before them."""
+        typed = words(" ".join(parts[at:]))
+        found = self._values(snapshot, " ".join(typed), limit)
+        if not found and typed and len(typed[-1]) >= _PLURAL and typed[-1].endswith("s"):
+            found = self._values(snapshot, " ".join(typed)[:-1], limit)
+        letter = _INITIAL.fullmatch(parts[at - 1]) if at and typed else None
+        named = [one for one in found if letter and _is_genus(one["label"], letter[1], typed)]
+        return _with_rest(named, parts[: at - 1]) if named else _with_rest(found, parts[:at])
 
     def _values(self, snapshot: Snapshot, start: str, limit: int) -> list[dict[str, Any]]:
         fields = [n for n in snapshot.fields if n not in NUMBER_FIELDS and is_facet(snapshot, n)] if start else []
@@ -112,6 +127,12 @@ class Suggestions:
         if known is None or known[0] != said:
             known = self._known[name, kind] = said, Names.of(map(str.lower, said))
         return known[1]
+
+
+def _is_genus(label: str, letter: str, typed: list[str]) -> bool:
+    """Whether a letter stands for the first word of a name and what was typed begins its second: C. eleg."""
+    genus, _, rest = " ".join(words(label)).partition(" ")
+    return bool(rest) and genus.startswith(letter.lower()) and rest.startswith(" ".join(typed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,12 @@ TEXT_COLUMNS = frozenset({"title", "terms", "description"})
 
 _FIELD = re.compile(r"([^\W\d]\w{0,63}):(?=\S)")
 _BARE = re.compile(r"\S+")
-# As a genus is cut short: E. coli.
+# As a genus is cut short: E. coli, and E.coli.
 _LETTER = re.compile(r"[^\W\d_]\.")
+_GENUS = re.compile(r"(?!\S+\s+(?:OR|\|)(?!\S))[^\W\d_]\.(?=[^\W\d_]{4})")
+# A number and its unit are one thing: 5 µm.
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_UNIT = re.compile(r"\s+(?:[µμu]m|[nmc]m|k?da|[µμunm]g|[µμunm]?l|[µμunm]m|k?hz|k?v|°c)(?!\S)", re.I)
 _OPENING = {'"': '"', "“": "”", "„": "“", "«": "»"}
 _MINUS = frozenset("-−–")
 _OPERATORS = {"OR": "OR", "|": "OR", "AND": "AND"}
@@ -161,7 +165,7 @@ class _Reader:
             self.at += 1
         field = self._read_field()
         value_at = self.at
-        value, quoted = self._read_value()
+        value, quoted = self._read_value(is_bare=not field, may_part=not (field or negative or self.operator))
         prefix = not quoted and (value.endswith("*") or bool(_LETTER.fullmatch(value)))
         if not field and not quoted and value.endswith(":") and self.is_field(value[:-1].lower()):
             self._problem(self.at - 1, f"what is looked for must follow this colon without a space, as in {value}word")
@@ -190,12 +194,16 @@ class _Reader:
         self.at = named.end()
         return name
 
-    def _read_value(self) -> tuple[str, bool]:
+    def _read_value(self, *, is_bare: bool, may_part: bool) -> tuple[str, bool]:
         opening = self.text[self.at]
         if opening in _OPENING:
             return self._read_phrase(), True
-        bare = _BARE.match(self.text, self.at)
+        # Of -E.coli, organism:E.coli and yeast OR E.coli both parts must stay together.
+        genus = _GENUS.match(self.text, self.at) if may_part else None
+        bare = genus or _BARE.match(self.text, self.at)
         value = bare[0] if bare else ""
+        unit = _UNIT.match(self.text, self.at + len(value)) if is_bare and _NUMBER.fullmatch(value) else None
+        value += unit[0] if unit else ""
         # A quotation mark begins a phrase wherever it stands, so that nothing of it is lost: spindle"pole body".
         inside = value.find('"')
         if inside > 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -16,6 +16,7 @@ from micrographia.search.documents import BETWEEN, Document, Value, document
 from micrographia.search.families import relatives
 from micrographia.search.folding import words
 from micrographia.search.marking import CLOSE, GAP, OPEN
+from micrographia.search.phrasings import parts_of, phrasings
 from micrographia.search.stems import TOKENIZER
 from micrographia.search.syntax import TEXT_COLUMNS, Clause
 
@@ -123,13 +124,29 @@ def value_code(connection: sqlite3.Connection, value: Value) -> int:
 def expression(connection: sqlite3.Connection, clause: Clause) -> str:
     """A text clause in FTS5's language."""
     phrase = " ".join(clause.words)
-    alternatives: Iterable[str] = [f'"{phrase}"']
+    alternatives: Iterable[str] = [f'"{" ".join(words)}"' for words in ways(clause, partial(occurring, connection))]
     if clause.prefix:
         alternatives = [f'"{phrase}" *', *(f'"{word}"' for word in _completions(connection, clause.words))]
-    elif len(clause.words) == 1 and not clause.quoted:
-        alternatives = [f'"{word}"' for word in relatives(phrase, partial(occurring, connection))]
     column = f"{clause.field} : " if clause.field in TEXT_COLUMNS else ""
     return f"{column}({' OR '.join(alternatives)})"
+
+
+def ways(clause: Clause, known: Callable[[Iterable[str]], Iterable[str]]) -> list[tuple[str, ...]]:
+    """The phrases that texts may have for a clause that is no beginning: its own, then those of which all words occur.
+
+    Parameters
+    ----------
+    clause
+        What was typed.
+    known
+        Gives those of some folded words that occur.
+    """
+    own, *others = phrasings(clause.words, clause.value)
+    if clause.quoted or clause.prefix:
+        return [own]
+    occur = set(known(parts_of(others))) if others else set()
+    family = [(word,) for word in relatives(own[0], known)] if len(own) == 1 else [own]
+    return [*family, *(phrase for phrase in others if occur.issuperset(phrase))]
 
 
 def occurs(connection: sqlite3.Connection, match: str) -> bool:

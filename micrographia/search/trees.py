@@ -134,11 +134,11 @@ class Tree:
         names, said = self._said
         return [(said[i][0], said[i][1]) for i in names.beginning(start).tolist()]
 
-    def saying(self, phrase: Sequence[Iterable[str]], *, prefix: bool = False) -> list[int]:
-        """The nodes with words in a name or an exact synonym, or as the whole of another synonym."""
+    def saying(self, phrases: Sequence[Sequence[str]], *, prefix: bool = False) -> list[int]:
+        """The nodes with any of some phrases in a name or an exact synonym, or as the whole of another synonym."""
         (names, of_names), (others, of_others) = self._wordings
-        found = {of_names[line] for line in names.saying(phrase, prefix=prefix)}
-        found |= {of_others[line] for line in others.saying(phrase, prefix=prefix, whole=True)}
+        found = {of_names[line] for line in names.saying(phrases, prefix=prefix)}
+        found |= {of_others[line] for line in others.saying(phrases, prefix=prefix, whole=True)}
         return sorted(found)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,22 +33,21 @@ class Wordings:
         ends = np.cumsum(np.fromiter((len(line) + 1 for line in lines), np.int64, len(lines)))
         return cls("\n" + "\n".join(lines) + "\n", ends, distinct)
 
-    def saying(self, phrase: Sequence[Iterable[str]], *, prefix: bool = False, whole: bool = False) -> list[int]:
-        """The numbers of the texts with words side by side.
+    def saying(self, phrases: Sequence[Sequence[str]], *, prefix: bool = False, whole: bool = False) -> list[int]:
+        """The numbers of the texts with any of some phrases.
 
         Parameters
         ----------
-        phrase
-            For each word the folded words of which any may stand there, in any form with the same stem.
+        phrases
+            Folded words that stand side by side, each in any form with the same stem.
         prefix
-            The last word begins so, as it is written.
+            The last word of each begins so, as it is written.
         whole
             The text begins with the first word and, unless the last is only a beginning, ends with the last.
         """
-        stem_of = stems(word for choice in phrase for word in choice)
-        pattern = "".join(_any_of([stem_of[word] for word in choice]) for choice in phrase[: len(phrase) - prefix])
-        if prefix:
-            pattern += rf"(?: [^ {_IS}\n]*){_IS}(?:{'|'.join(map(re.escape, phrase[-1]))})"
+        stem_of = stems(word for phrase in phrases for word in phrase)
+        several = dict.fromkeys(_pattern(phrase, stem_of, prefix=prefix) for phrase in phrases)
+        pattern = f"(?:{'|'.join(several)})"
         if whole:
             pattern = "\n" + pattern + ("" if prefix else "(?=\n)")
         # The line break that a match may begin with is the end of the line before.
@@ -56,5 +55,6 @@ class Wordings:
         return np.unique(np.searchsorted(self.ends, places, side="left")).tolist()
 
 
-def _any_of(choice: Sequence[str]) -> str:
-    return rf" (?:{'|'.join(map(re.escape, sorted(set(choice))))}){_IS}[^ \n]*"
+def _pattern(phrase: Sequence[str], stem_of: Mapping[str, str], *, prefix: bool) -> str:
+    found = "".join(rf" {re.escape(stem_of[word])}{_IS}[^ \n]*" for word in phrase[: len(phrase) - prefix])
+    return found + (rf" [^ {_IS}\n]*{_IS}{re.escape(phrase[-1])}" if prefix else "")
