@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from functools import lru_cache
 
 # How the text index reads texts.
 TOKENIZER = "porter unicode61 remove_diacritics 2"
@@ -13,6 +14,12 @@ _TABLES = f"""
 CREATE VIRTUAL TABLE texts USING fts5(word, content = '', tokenize = '{TOKENIZER}');
 CREATE VIRTUAL TABLE stems USING fts5vocab(texts, 'instance');
 """
+
+
+@lru_cache(4096)
+def stem(word: str) -> str:
+    """The stem of a folded word; remembered, for the same words are typed again with each letter of the next one."""
+    return stems([word])[word]
 
 
 def stems(words: Iterable[str]) -> dict[str, str]:

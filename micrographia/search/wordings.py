@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from micrographia.search.folding import words
-from micrographia.search.stems import stems
+from micrographia.search.stems import stem, stems
 
 # Between the stem of a word and the word itself.
 _IS = "\x1f"
@@ -45,8 +45,7 @@ class Wordings:
         whole
             The text begins with the first word and, unless the last is only a beginning, ends with the last.
         """
-        stem_of = stems(word for phrase in phrases for word in phrase)
-        several = dict.fromkeys(_pattern(phrase, stem_of, prefix=prefix) for phrase in phrases)
+        several = dict.fromkeys(_pattern(phrase, prefix=prefix) for phrase in phrases)
         pattern = f"(?:{'|'.join(several)})"
         if whole:
             pattern = "\n" + pattern + ("" if prefix else "(?=\n)")
@@ -55,6 +54,6 @@ class Wordings:
         return np.unique(np.searchsorted(self.ends, places, side="left")).tolist()
 
 
-def _pattern(phrase: Sequence[str], stem_of: Mapping[str, str], *, prefix: bool) -> str:
-    found = "".join(rf" {re.escape(stem_of[word])}{_IS}[^ \n]*" for word in phrase[: len(phrase) - prefix])
+def _pattern(phrase: Sequence[str], *, prefix: bool) -> str:
+    found = "".join(rf" {re.escape(stem(word))}{_IS}[^ \n]*" for word in phrase[: len(phrase) - prefix])
     return found + (rf" [^ {_IS}\n]*{_IS}{re.escape(phrase[-1])}" if prefix else "")
