@@ -154,7 +154,7 @@ def grown(connection: sqlite3.Connection, vocabulary: Vocabulary, old: Forest) -
     """
     change = kept.vocabulary_change(connection)
     old = old if old.change == change else Forest()
-    ids = frozenset(one for one in vocabulary.term_ids if one) if change else frozenset()
+    ids = frozenset(filter(None, vocabulary.term_ids)) if change else frozenset()
     known = old.known.with_ids(connection, ids)
     trees: dict[str, Tree] = {}
     width = len(vocabulary)

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from micrographia.search.facets import FacetArrays, Vocabulary
+from micrographia.search.facets import FacetArrays, Vocabulary, packed
 
 # A stretch of an array that is left out, what stands there instead, of neither there need be any; and a place in the
 # order of those that begin at the same place.
@@ -41,39 +41,114 @@ def patched(old: FacetArrays, gone: np.ndarray, new: NewRows) -> FacetArrays:
 
 
 def widened(old: FacetArrays, more: int) -> FacetArrays:
-    """The arrays with so many more columns at the end, which no row has yet; arrays with groups take none."""
+    """The arrays with so many more columns at the end, which no row has yet."""
     if not more:
         return old
-    words, (rows, starts) = old.vocabulary, old.by_column
-    texts = [[*known, *[""] * more] for known in (words.labels, words.keys, words.term_ids)]
-    arrays = replace(old, vocabulary=Vocabulary(words.bounds, *texts))
+    rows, starts = old.by_column
+    arrays = replace(old, groups=old.groups + more)
     made = vars(arrays)
     made["totals"] = np.append(old.totals, np.zeros(more, dtype=old.totals.dtype))
     made["by_column"] = rows, np.append(starts, np.repeat(starts[-1:], more))
-    made["frequent"], made["rest"] = old.frequent, old.rest
+    made |= {name: vars(old)[name] for name in ("frequent", "rest", "absent") if name in vars(old)}
     return arrays
 
 
-def rearranged(old: FacetArrays, order: np.ndarray, vocabulary: Vocabulary) -> FacetArrays:
-    """The arrays with their columns in another order; those that are left out are of no row."""
-    place = np.zeros(old.width, dtype=old.columns.dtype)
-    place[order] = np.arange(len(order))
-    arrays = replace(old, columns=place[old.columns], vocabulary=vocabulary)
-    rows, starts = old.by_column
-    # Of columns that stay side by side the rows do, too.
-    runs = np.split(order, np.flatnonzero(np.diff(order) != 1) + 1) if len(order) else []
-    frequent, bits = old.frequent
-    stays = old.totals[frequent] > 0
-    made = vars(arrays)
-    made["totals"] = old.totals[order]
-    ends = np.cumsum(made["totals"], dtype=np.int64)
-    made["by_column"] = (
-        np.concatenate([rows[:0], *(rows[starts[run[0]] : starts[run[-1] + 1]] for run in runs)]),
-        np.concatenate(([0], ends)).astype(starts.dtype),
-    )
-    made["frequent"] = place[frequent[stays]], bits[stays]
-    made["rest"] = old.rest[0], place[old.rest[1]]
-    return arrays
+def rearranged(
+    old: FacetArrays, order: np.ndarray, vocabulary: Vocabulary, filled: Mapping[int, np.ndarray]
+) -> FacetArrays:
+    """The arrays with their columns in another order, some left out, some of other rows.
+
+    Parameters
+    ----------
+    old
+        The arrays before; all of them are prepared.
+    order
+        The columns that there are, in order: those of the vocabulary, then groups.
+    vocabulary
+        What they are.
+    filled
+        By columns of the old arrays: all rows that they have from now on, more than they had before.
+    """
+    return _Rearranging(old, order, vocabulary, filled).arrays()
+
+
+class _Rearranging:
+    def __init__(
+        self, old: FacetArrays, order: np.ndarray, vocabulary: Vocabulary, filled: Mapping[int, np.ndarray]
+    ) -> None:
+        self.old = old
+        self.order = order
+        self.vocabulary = vocabulary
+        self.filled = filled
+        self.place = np.full(old.width, -1, dtype=old.columns.dtype)
+        self.place[order] = np.arange(len(order))
+        more = [np.setdiff1d(rows, old.rows_of_column(column)) for column, rows in filled.items()]
+        lengths = [len(rows) for rows in more]
+        self.more_rows = np.concatenate([old.by_column[0][:0], *more])
+        self.more = np.repeat(self.place[list(filled)], lengths) if filled else self.place[:0]
+
+    def arrays(self) -> FacetArrays:
+        """The new arrays."""
+        old = self.old
+        starts, columns = self._entries(old.starts, old.columns)
+        groups = len(self.order) - len(self.vocabulary)
+        arrays = FacetArrays(old.numbers, starts, columns, self.vocabulary, old.measures, groups)
+        frequent, bits = old.frequent
+        stays = self.place[frequent] >= 0
+        # What columns have more is kept among the rest, whose entries are counted one by one, even of frequent values.
+        made = vars(arrays)
+        made["totals"] = old.totals[self.order] + np.bincount(self.more, minlength=len(self.order))
+        made["by_column"] = self._by_column(made["totals"])
+        made["frequent"] = self.place[frequent[stays]], bits[stays]
+        made["rest"] = self._entries(*old.rest)
+        if "absent" in vars(old):
+            made["absent"] = self._absent_bits(arrays)
+        return arrays
+
+    def _entries(self, starts: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of columns by their new places, without those that are left out, and with what columns have more."""
+        found = self.place[columns]
+        if (self.old.totals[self.place < 0] > 0).any():
+            stays = found >= 0
+            ends = np.concatenate(([0], np.cumsum(stays, dtype=starts.dtype)))
+            starts, found = ends[starts], found[stays]
+        if len(self.more):
+            found = np.insert(found, starts[self.more_rows + 1], self.more)
+            counts = np.bincount(self.more_rows + 1, minlength=len(starts))
+            starts = starts + np.cumsum(counts, dtype=starts.dtype)
+        return starts, found
+
+    def _by_column(self, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        rows, starts = self.old.by_column
+        parts = [rows[:0]]
+        for run in runs(self.order, self.filled):
+            column = int(run[0])
+            parts.append(
+                self.filled.get(column, rows[starts[column] : starts[run[-1] + 1]]).astype(rows.dtype, copy=False)
+            )
+        ends = np.cumsum(totals, dtype=np.int64)
+        return np.concatenate(parts), np.concatenate(([0], ends)).astype(starts.dtype)
+
+    def _absent_bits(self, arrays: FacetArrays) -> np.ndarray:
+        line_of = {name: line for line, name in enumerate(self.old.vocabulary.bounds)}
+        everywhere = packed(np.ones(len(arrays), dtype=bool))
+        lines = [self.old.absent[line_of[name]] if name in line_of else everywhere for name in self.vocabulary.bounds]
+        bits = np.array(lines, dtype=np.uint64).reshape(len(lines), len(everywhere))
+        # Rows of values that are new were those of none.
+        is_new = self.order[: len(self.vocabulary)] >= len(self.old.vocabulary)
+        for line, (first, end) in enumerate(self.vocabulary.bounds.values()):
+            for column in (first + np.flatnonzero(is_new[first:end])).tolist():
+                rows = arrays.rows_of_column(column)
+                _bit(bits, np.full(len(rows), line), rows, on=False)
+        return bits
+
+
+def runs(order: np.ndarray, apart: Iterable[int] = ()) -> list[np.ndarray]:
+    """Columns in parts that stand side by side; some of them apart from all others."""
+    if not len(order):
+        return []
+    alone = np.isin(order, list(apart))
+    return np.split(order, np.flatnonzero((np.diff(order) != 1) | alone[1:] | alone[:-1]) + 1)
 
 
 class _Patch:
