@@ -67,8 +67,8 @@ class Vocabulary:
 
     def take_over(self, other: Vocabulary, changed: Set[str]) -> None:
         """Know what another vocabulary has worked out of the fields that are the same in both."""
-        for mine, known in ((self._places, other._places), (self._wordings, other._wordings)):
-            mine.update({name: found for name, found in known.copy().items() if name not in changed})  # type: ignore[attr-defined]
+        self._places.update({name: known for name, known in other._places.copy().items() if name not in changed})
+        self._wordings.update({name: known for name, known in other._wordings.copy().items() if name not in changed})
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,11 @@ class Tree:
         object.__setattr__(found, "own", own)
         return found
 
+    def prepare_like(self, before: Tree) -> None:
+        """Work out now what was worked out of the tree before, so that whoever asks next need not wait for it."""
+        for name in [name for name in vars(before) if isinstance(getattr(Tree, name, None), cached_property)]:
+            getattr(self, name)
+
     @cached_property
     def direct(self) -> np.ndarray:
         """The places of the nodes that records have themselves, by label."""

@@ -133,6 +133,8 @@ def serve(
 def warm(site: Site) -> None:
     """Make what the first visitors would wait for: the index, the first page, compressed scripts."""
     site.documents.home(site.settings.site_url, datetime.now(UTC).date())
+    # The names of all values are put in order when the first letter is typed.
+    site.library.index.suggest("a")
     pack_ahead()
 
 
