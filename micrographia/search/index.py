@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,8 @@ class SearchIndex:
 
     def search(self, query: Query) -> Results:
         """What a query finds; nothing that is asked makes it fail."""
-        return Search(self.snapshot(), self.store.connection(), query).results()
+        with self._looking(query) as now:
+            return Search(now, self.store.connection(), query).results()
 
     def suggest(self, text: str, limit: int = 10) -> list[dict[str, Any]]:
         """Values and images that the text may become: ``kind``, ``field``, ``value``, ``label``, ``count`` of each."""
@@ -131,7 +133,8 @@ class SearchIndex:
 
     def ids(self, query: Query) -> Iterator[str]:
         """The ids of all hits in their order, looked up part by part, so that a million take little memory."""
-        numbers = Search(self.snapshot(), self.store.connection(), query).numbers()
+        with self._looking(query) as now:
+            numbers = Search(now, self.store.connection(), query).numbers()
         for start in range(0, len(numbers), PART):
             # The next part may be asked for in another thread, which has a connection of its own.
             yield from ids_of(self.store.connection(), numbers[start : start + PART])
@@ -170,9 +173,28 @@ class SearchIndex:
         finally:
             self._lock.release()
 
+    @contextmanager
+    def _looking(self, query: Query) -> Iterator[Snapshot]:
+        """A snapshot, and a look at the library in which all texts of its records are as it has them."""
+        now = self.snapshot()
+        if not query.text:
+            yield now
+            return
+        with self.store.one_look():
+            changed = self.store.numbers_since(now.change)
+            if not len(now.arrays.rows_of(np.array(changed, dtype=np.int64))):
+                yield now
+                return
+        # What was written over, or taken out, can no longer be looked up: only such a change is waited for.
+        with ExitStack() as look:
+            with self._lock:
+                look.enter_context(self.store.one_look())
+                now = self._refreshed()
+            yield now
+
     def _refreshed(self) -> Snapshot:
         asked, change, held = time.monotonic(), self.store.change, self._snapshot
-        if held is not None and held.change == change:
+        if held is not None and held.change >= change:
             return held
         connection = self.store.connection()
         changed = self.store.numbers_since(held.change) if held is not None else []
