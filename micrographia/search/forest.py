@@ -169,7 +169,12 @@ class _Growing:
         free = [self._free_node(column) for column in self.free]
         pairs = [(value - self.first, at) for at, group in enumerate(self.groups) for value in group]
         members = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-        return Tree((*nodes, *free), np.arange(self.size + len(self.groups)), self.size, members)
+        holders = np.empty(self.size, dtype=np.int64)
+        for at, of_node in enumerate(
+            [*(self.values.get(one, ()) for one in order), *([column] for column in self.free)]
+        ):
+            holders[np.array(of_node, dtype=np.int64) - self.first] = at
+        return Tree((*nodes, *free), np.arange(self.size + len(self.groups)), self.size, members, holders)
 
     def _put_below(self, term: str, columns: Sequence[int]) -> None:
         for above in self.told[term].above:

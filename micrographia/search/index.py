@@ -33,8 +33,9 @@ __all__ = ["FacetValue", "Results", "SearchIndex"]
 # How old an answer may be, in seconds, while another thread takes a change in.
 STALE_S = 2.0
 
-# Ids that are looked up in one go.
+# Ids that are looked up in one go; and examples, of which mostly the first one is taken.
 PART = 500
+FEW = 4
 
 
 class SearchIndex:
@@ -88,14 +89,30 @@ class SearchIndex:
         now = self.snapshot()
         return FacetCounts(now, Query(), {}, np.ones(len(now.arrays), dtype=bool)).label(name, value)
 
-    def said(self, name: str) -> tuple[CountedTerm, ...]:
-        """The values that records themselves have of a field, those that most have first.
+    def said(self, name: str, limit: int | None = None) -> list[CountedTerm]:
+        """The values that records themselves have of a field, those that most have first; no more than the limit.
 
         The count of each includes what lies below it, as that of its search does; a value that stands in the tree only,
         above others, is left out.
         """
-        now = self.snapshot()
-        return now.remembered("said", name, lambda: tuple(used_terms.said(now, name)))
+        return used_terms.said(self.snapshot(), name, limit)
+
+    def distinct(self, name: str) -> int:
+        """How many values records themselves have of a field: as many as ``said`` gives."""
+        return used_terms.distinct(self.snapshot(), name)
+
+    def count(self, query: Query) -> int:
+        """How many records a query finds."""
+        with self._looking(query) as now:
+            return Search(now, self.store.connection(), query).total()
+
+    def examples(self, name: str, value: str, most: int) -> Iterator[dict[str, Any]]:
+        """The first records with a value of a field as a gallery shows them; only as many are read as are taken."""
+        now, connection = self.snapshot(), self.store.connection()
+        mask = Matcher(now, connection).field(name, (value,))
+        numbers = now.arrays.numbers[ordering.first_rows(now, connection, ordering.USUAL, mask, most)]
+        for start in range(0, len(numbers), FEW):
+            yield from cards(self.store.connection(), numbers[start : start + FEW])
 
     def like(self, record_id: str, count: int = 12, *, by: str = "terms") -> list[dict[str, Any]]:
         """The records most like one, the most alike first, as a gallery shows them.

@@ -21,7 +21,7 @@ from micrographia.search.trees import Tree
 
 # How many of a kind are remembered: masks take a byte a record, orders eight.
 _MEMORY = {"text": 64, "order": 8, "groups": 5000, "span": 100, "words": 20, "appearances": 1}
-_MEMORY |= {"label images": 1, "meanings": 64, "ranks": 2, "said": 40}
+_MEMORY |= {"label images": 1, "meanings": 64, "ranks": 2}
 
 # Of more records changed at once the arrays are made anew.
 _PATCHED = 1000

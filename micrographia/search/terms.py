@@ -20,8 +20,8 @@ _OBSOLETE = "obsolete "
 class Told:
     """What a term is in any tree.
 
-    ``label`` is what people read, ``key`` its folded name, ``above`` the ids of itself and of all above it, ``parents`` the kind of each parent by
-    its id; ids are in lower case, but for ``id`` and ``ids``, which are as written.
+    ``label`` is what people read, ``key`` its folded name, ``above`` the ids of itself and of all above it, ``parents``
+    the kind of each parent by its id; ids are in lower case, but for ``id`` and ``ids``, which are as written.
     """
 
     id: str
