@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 
 import numpy as np
 
 from micrographia.search.documents import SEARCH_FIELDS, search_field
-from micrographia.search.facets import FacetArrays, Vocabulary
+from micrographia.search.facets import Vocabulary
 from micrographia.search.forest import Forest
-from micrographia.search.patching import runs
+from micrographia.search.patching import Columns, runs
 from micrographia.search.query import parse_range
 from micrographia.search.trees import Tree
 
@@ -20,41 +19,6 @@ _KNOWN = {field.name: place for place, field in enumerate(SEARCH_FIELDS)}
 
 # Code, field, key, label, term id.
 StoredValue = tuple[int, str, str, str, str]
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The columns after a change, by those before it.
-
-    Parameters
-    ----------
-    order
-        The column before of each one now; those that are new are counted on from the last one before.
-    fresh
-        How many are new.
-    made_of
-        Of new groups, the columns before whose rows they have.
-    """
-
-    order: np.ndarray
-    fresh: int
-    made_of: Mapping[int, np.ndarray]
-
-    def filled(self, arrays: FacetArrays, is_new: np.ndarray) -> dict[int, np.ndarray]:
-        """All rows of the new groups.
-
-        Parameters
-        ----------
-        arrays
-            The arrays with the rows as they are now, in the columns before and the new ones.
-        is_new
-            The rows that changed, as a mask: they have their new groups already.
-        """
-        found = {}
-        for column, parts in self.made_of.items():
-            old = np.unique(np.concatenate([arrays.rows_of_column(part) for part in parts.tolist()]))
-            found[column] = np.union1d(old[~is_new[old]], arrays.rows_of_column(column))
-        return found
 
 
 def in_order(values: Iterable[StoredValue]) -> list[StoredValue]:
@@ -142,7 +106,7 @@ def columns_after(values: np.ndarray, old: Forest, new: Forest) -> Columns:
                 made_of |= {width + fresh: parts} if len(parts) else {}
                 fresh += 1
         order.append(groups)
-    return Columns(np.concatenate(order), fresh, made_of)
+    return Columns(new.vocabulary, np.concatenate(order), made_of)
 
 
 def _unchanged(before: Tree | None, tree: Tree) -> np.ndarray | None:

@@ -16,7 +16,7 @@ from micrographia.search.columns import StoredValue, columns_after, in_order, va
 from micrographia.search.documents import NUMBER_FIELDS, search_field
 from micrographia.search.facets import FacetArrays, Vocabulary
 from micrographia.search.forest import Forest, grown
-from micrographia.search.patching import NewRows, patched, rearranged, widened
+from micrographia.search.patching import NewRows, patched
 from micrographia.search.trees import Tree
 
 # How many of a kind are remembered: masks take a byte a record, orders eight.
@@ -224,11 +224,7 @@ def _with_other_values(
     all_codes = np.append(old.codes[: len(old.arrays.vocabulary)], [value[0] for value in come])
     codes = np.concatenate((all_codes[order], -1 - np.arange(forest.groups))).astype(np.int64)
     rows = _rolled_up(new, codes, forest)
-    put = _put(rows, columns.order[_columns_of(codes)[rows.codes]])
-    arrays = patched(widened(old.arrays, columns.fresh), gone, put)
-    is_new = np.zeros(len(arrays), dtype=bool)
-    is_new[arrays.rows_of(new.numbers)] = True
-    arrays = rearranged(arrays, columns.order, vocabulary, columns.filled(arrays, is_new))
+    arrays = patched(old.arrays, gone, _put(rows, columns.order[_columns_of(codes)[rows.codes]]), columns)
     return replace(old, arrays=arrays, codes=codes, forest=forest)
 
 

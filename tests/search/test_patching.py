@@ -136,6 +136,7 @@ def arrays_of(arrays: FacetArrays) -> list[object]:
         arrays.numbers.tolist(),
     ]
     found += [arrays.totals.tolist(), arrays.absent.tolist(), arrays.width]
+    found += [part.dtype for part in (arrays.columns, arrays.starts, *arrays.by_column, *arrays.rest, *arrays.frequent)]
     found += [arrays.rows_of_column(at).tolist() for at in range(arrays.width)]
     found += [sorted(arrays.entries(np.array([row])).tolist()) for row in range(len(arrays))]
     found += [[len(arrays.values_of(row)), arrays.values_of(row).tolist()] for row in range(len(arrays))]
