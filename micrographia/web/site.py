@@ -142,7 +142,12 @@ async def keep_up(site: Site) -> None:
     """Take in what was written, so that no visitor has to; one who comes meanwhile is answered from just before."""
     # Whatever keeps the library from being read is told to whoever asks for something.
     with suppress(LibraryError):
-        await IOLoop.current().run_in_executor(site.threads, site.library.index.snapshot)
+        await IOLoop.current().run_in_executor(site.threads, _take_in, site)
+
+
+def _take_in(site: Site) -> None:
+    site.library.index.snapshot()
+    site.documents.renew()
 
 
 def opened_beside(settings: Settings, make_ready: Callable[..., Path]) -> Library:
