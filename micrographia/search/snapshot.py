@@ -162,7 +162,10 @@ def updated(connection: sqlite3.Connection, old: Snapshot, change: int, numbers:
     changed = np.array(sorted(numbers), dtype=np.int64)
     gone = old.arrays.rows_of(changed)
     if len(numbers) <= _PATCHED and len(old.arrays) and vocabulary_change(connection) == old.forest.change:
-        return _patched(connection, replace(old, change=change, changed=changed, memory={}), gone, new)
+        found = connection.execute("SELECT code FROM search_spelled WHERE change > ?", (old.change,)).fetchall()
+        codes = np.array(found, dtype=np.int64).ravel()
+        respelled = codes[np.isin(codes, old.codes)]
+        return _patched(connection, replace(old, change=change, changed=changed, memory={}), gone, new, respelled)
     arrays = old.arrays
     before = Rows(arrays.numbers, np.diff(arrays.starts), old.codes[arrays.columns], _matrix(arrays))
     stays = np.ones(len(arrays), dtype=bool)
@@ -170,10 +173,11 @@ def updated(connection: sqlite3.Connection, old: Snapshot, change: int, numbers:
     return _snapshot(connection, change, before.only(stays).without_groups().with_others(new), old.forest, changed)
 
 
-def _patched(connection: sqlite3.Connection, old: Snapshot, gone: np.ndarray, new: Rows) -> Snapshot:
-    """The snapshot with other rows."""
-    used = np.unique(new.codes)
-    spelled = _spelled_otherwise(connection, old, used)
+def _patched(
+    connection: sqlite3.Connection, old: Snapshot, gone: np.ndarray, new: Rows, respelled: np.ndarray
+) -> Snapshot:
+    """The snapshot with other rows, and with some values as they are spelled now."""
+    spelled = _spelled_otherwise(connection, old, np.union1d(new.codes, respelled))
     totals = old.arrays.totals.copy()
     np.subtract.at(totals, old.arrays.entries(gone), 1)
     known = new.codes[np.isin(new.codes, old.codes)]

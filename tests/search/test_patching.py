@@ -145,6 +145,16 @@ def arrays_of(arrays: FacetArrays) -> list[object]:
     return found + [arrays.count_without(name, packed(mask)) for name in arrays.vocabulary.bounds for mask in masks]
 
 
+def test_a_spelling_stays_known_though_nobody_writes_so_any_more(library):
+    clear(library)
+    library.put([Record("r1", fields={"stain": (Term("unheard"),)})])
+    index = SearchIndex(library)
+    told(index)
+    # Of one that was written over before anybody looked.
+    library.put([Record("r2", fields={"stain": (Term("UNHEARD"),)}), Record("r2", fields={"stain": (Term("a"),)})])
+    assert told(index) == told(SearchIndex(library))
+
+
 def test_the_usual_change_is_patched(library, monkeypatch):
     clear(library)
     library.put(Record(f"r{at}", "fig", fields={"organism": (Term("ab"[at % 2]),)}) for at in range(6))
