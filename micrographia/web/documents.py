@@ -54,7 +54,7 @@ GROUPS_REMEMBERED = 100
 LISTINGS_REMEMBERED = 64
 SHOWN_IN_ROW = 12
 # So many times as long as making pages anew took, nothing more is made ahead of visitors.
-RESTING = 1
+RESTING = 4
 SLIDES = 100
 # A description of so many characters is shown at once; of a longer one the beginning is.
 UNFOLDED, BEGINNING = 8000, 2000

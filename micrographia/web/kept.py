@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from micrographia.errors import LibraryError
 
-# How old what is shown may be, in seconds, while another thread makes it anew: as old as what a search finds.
+# How old what is shown may be, in seconds, while another makes it anew, or soon will: as old as what a search finds.
 STALE_S = 2.0
 
 # For how long after a visitor asked for something it is made anew ahead of the next one.
@@ -40,16 +40,18 @@ class Kept(Generic[Key, Made]):
         self._most = most
         self._lock = Lock()
         self._entries: dict[Key, _Entry[Made]] = {}
+        self._followed = -math.inf
 
     def get(self, key: Key) -> Made:
-        """What belongs to a key, as the library is now; while another thread makes it, as it was just before."""
+        """What belongs to a key, as the library is now; as it was just before, while another makes it or soon will."""
         asked, change, entry = time.monotonic(), self._change(), self._entry(key)
         entry.asked = asked
         held = entry.held
         if held is not None and held[0] == change:
             entry.known_true = asked
             return held[1]
-        if not entry.lock.acquire(blocking=False):
+        is_followed = asked - self._followed < STALE_S
+        if is_followed or not entry.lock.acquire(blocking=False):
             if held is not None and asked - entry.known_true < STALE_S:
                 return held[1]
             entry.lock.acquire()
@@ -60,7 +62,8 @@ class Kept(Generic[Key, Made]):
 
     def renew(self) -> None:
         """Make anew what was asked for lately, before it is asked for again."""
-        since = time.monotonic() - AHEAD_S
+        self._followed = time.monotonic()
+        since = self._followed - AHEAD_S
         with self._lock:
             lately = [(key, entry) for key, entry in self._entries.items() if entry.asked > since and entry.held]
         for key, entry in lately:

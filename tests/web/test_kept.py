@@ -91,6 +91,18 @@ def test_it_is_made_before_it_is_asked_for_again(library, kept):
     assert library.made == ["a1", "a2"]
 
 
+def test_nobody_makes_what_is_made_ahead_unless_that_takes_too_long(library, kept, monkeypatch):
+    kept.get("a")
+    kept.renew()
+    library.change = 2
+    assert kept.get("a") == "a1"
+    kept.renew()
+    assert kept.get("a") == "a2"
+    library.change = 3
+    monkeypatch.setattr(keeping, "STALE_S", 0.0)
+    assert kept.get("a") == "a3"
+
+
 def test_what_nobody_asked_for_lately_is_not_made_ahead(library, kept, monkeypatch):
     kept.get("a")
     library.change = 2
