@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,31 +36,39 @@ class Vocabulary:
     labels: Sequence[str]
     keys: Sequence[str]
     term_ids: Sequence[str]
-    # By field, made when they are first asked for: a vocabulary outlives most changes of the library.
+    # By field, made when they are first asked for: a vocabulary outlives most changes of the library. Places count from
+    # the field's first column.
+    _places: dict[str, dict[str, list[int]]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _wordings: dict[str, Wordings] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    @cached_property
-    def _columns(self) -> dict[tuple[str, str], list[int]]:
-        found: dict[tuple[str, str], list[int]] = {}
-        for name, (first, end) in self.bounds.items():
-            for column in range(first, end):
-                found.setdefault((name, self.keys[column]), []).append(column)
-                if self.term_ids[column]:
-                    found.setdefault((name, self.term_ids[column].lower()), []).append(column)
-        return found
-
     def columns(self, name: str, key: str) -> list[int]:
         """The columns of a field's value: by its key, or its term id in lower case."""
-        return self._columns.get((name, key), [])
+        first, end = self.bounds.get(name, (0, 0))
+        if name not in self._places:
+            self._places[name] = self._placed(first, end)
+        return [first + at for at in self._places[name].get(key, ())]
+
+    def _placed(self, first: int, end: int) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for at, (key, term_id) in enumerate(zip(self.keys[first:end], self.term_ids[first:end])):
+            found.setdefault(key, []).append(at)
+            if term_id:
+                found.setdefault(term_id.lower(), []).append(at)
+        return found
 
     def wordings(self, name: str) -> Wordings:
         """The words of the values of a field that is there, in the order of its columns."""
         if name not in self._wordings:
             self._wordings[name] = Wordings.of(self.keys[slice(*self.bounds[name])])
         return self._wordings[name]
+
+    def take_over(self, other: Vocabulary, changed: Set[str]) -> None:
+        """Know what another vocabulary has worked out of the fields that are the same in both."""
+        self._places.update({name: known for name, known in other._places.copy().items() if name not in changed})
+        self._wordings.update({name: known for name, known in other._wordings.copy().items() if name not in changed})
 
 
 @dataclass(frozen=True)
@@ -182,6 +190,10 @@ class FacetArrays:
         found = self.columns[self.starts[row] : self.starts[row + 1]]
         return found[found < len(self.vocabulary)] if self.groups else found
 
+    def entries(self, rows: np.ndarray) -> np.ndarray:
+        """The columns of some rows' values and groups, row after row."""
+        return self._matrix[rows].indices
+
     def first_of(self, name: str) -> np.ndarray:
         """The first column in order that each row has of a field, as numbers; NaN where it has none."""
         first, end = self.vocabulary.bounds[name]
@@ -295,7 +307,7 @@ class FacetArrays:
         return np.add.reduceat(found.view(np.uint8), starts[:-1] - starts[0], dtype=np.int64)
 
     def _count_gathered(self, mask: np.ndarray) -> np.ndarray:
-        return np.bincount(self._matrix[np.flatnonzero(mask)].indices, minlength=self.width)
+        return np.bincount(self.entries(np.flatnonzero(mask)), minlength=self.width)
 
 
 def count_bits(bits: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
 
-from micrographia.collection import taxa
 from micrographia.collection.excerpts import excerpt
 from micrographia.collection.vocabulary import vocabulary as kept
-from micrographia.collection.vocabulary.terms import OntologyTerm
 from micrographia.search.documents import NUMBER_FIELDS, VALUE_LIMIT
 from micrographia.search.facets import Vocabulary
-from micrographia.search.folding import key
 from micrographia.search.query import NONE
+from micrographia.search.terms import Known
 from micrographia.search.trees import Node, Tree
 
 _PART = 50_000
-
-# How ontologies name what they no longer want to be used.
-_OBSOLETE = "obsolete "
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class Forest:
     trees: Mapping[str, Tree] = field(default_factory=dict)
     closure: sparse.csr_array = field(default_factory=lambda: sparse.csr_array((0, 0), dtype=bool))
     vocabulary: Vocabulary = field(default_factory=lambda: Vocabulary({}, [], [], []), repr=False)
-    known: Known = field(default_factory=lambda: Known(), repr=False)
+    known: Known = field(default_factory=Known, repr=False)
 
     @property
     def groups(self) -> int:
@@ -79,67 +74,6 @@ class Forest:
         return np.diff(found.indptr).astype(np.int32), found.indices.astype(np.int32)
 
 
-@dataclass(frozen=True)
-class Known:
-    """What the vocabulary says of those ``ids``: terms by id in lower case, and what each id means today."""
-
-    ids: frozenset[str] = frozenset()
-    current: Mapping[str, str] = field(default_factory=dict)
-    terms: Mapping[str, OntologyTerm] = field(default_factory=dict)
-    former_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    former_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def with_ids(self, connection: sqlite3.Connection, ids: frozenset[str]) -> Known:
-        """The same with more ids, of which only the new ones are read."""
-        new = ids - self.ids
-        if not new:
-            return self
-        more = Known.read(connection, new)
-        return Known(
-            self.ids | more.ids,
-            {**self.current, **more.current},
-            {**self.terms, **more.terms},
-            {**self.former_ids, **more.former_ids},
-            {**self.former_names, **more.former_names},
-        )
-
-    @classmethod
-    def read(cls, connection: sqlite3.Connection, ids: frozenset[str]) -> Known:
-        """What the vocabulary says of those ids now."""
-        current = kept.current_ids(connection, ids)
-        terms = kept.with_ancestors(connection, current.values())
-        ids_of: dict[str, list[str]] = {}
-        level = {one: one for one in terms}
-        for _ in range(5):
-            pairs = [(old, level[now.lower()]) for old, now in kept.former_ids(connection, level)]
-            for old, now in pairs:
-                ids_of.setdefault(now, []).append(old)
-            level = {old.lower(): now for old, now in pairs if old.lower() not in level}
-            if not level:
-                break
-        names = kept.merged_terms(connection, (old for olds in ids_of.values() for old in olds))
-        names_of = {
-            now: tuple(names[old.lower()].name.removeprefix(_OBSOLETE) for old in olds if old.lower() in names)
-            for now, olds in ids_of.items()
-        }
-        return cls(ids, current, terms, {now: tuple(olds) for now, olds in ids_of.items()}, names_of)
-
-    def term_of(self, term_id: str) -> str:
-        """The id, in lower case, of the term that an id stands for in a tree; empty when there is none."""
-        one = self.current.get(term_id.lower(), "").lower()
-        # An obsolete term that nothing replaces lies nowhere any more: it stays what the records say.
-        return one if one and not self.terms[one].is_obsolete else ""
-
-    def upwards(self, one: str) -> list[str]:
-        """A term and all above it."""
-        order = dict.fromkeys([one])
-        for at in (queue := [one]):
-            new = [parent.id.lower() for parent in self.terms[at].parents if parent.id.lower() not in order]
-            order |= dict.fromkeys(new)
-            queue += new
-        return list(order)
-
-
 def grown(connection: sqlite3.Connection, vocabulary: Vocabulary, old: Forest) -> Forest:
     """The forest of all values there are, as the library's vocabulary has it now.
 
@@ -154,7 +88,7 @@ def grown(connection: sqlite3.Connection, vocabulary: Vocabulary, old: Forest) -
     """
     change = kept.vocabulary_change(connection)
     old = old if old.change == change else Forest()
-    ids = frozenset(one for one in vocabulary.term_ids if one) if change else frozenset()
+    ids = frozenset(filter(None, vocabulary.term_ids)) if change else frozenset()
     known = old.known.with_ids(connection, ids)
     trees: dict[str, Tree] = {}
     width = len(vocabulary)
@@ -173,7 +107,10 @@ def _tree(name: str, vocabulary: Vocabulary, known: Known, old: Forest) -> Tree 
     if _is_same(name, vocabulary, old.vocabulary):
         return old.trees.get(name)
     growing = _Growing(name, vocabulary, known)
-    return growing.tree() if growing.values else None
+    tree = growing.tree() if growing.values else None
+    if tree is not None and (before := old.trees.get(name)) is not None:
+        tree.prepare_like(before)
+    return tree
 
 
 def _is_same(name: str, one: Vocabulary, other: Vocabulary) -> bool:
@@ -197,7 +134,7 @@ class _Growing:
 
     def __init__(self, name: str, vocabulary: Vocabulary, known: Known) -> None:
         self.vocabulary = vocabulary
-        self.known = known
+        self.told = known.told
         self.values: dict[str, list[int]] = {}
         self.groups: list[frozenset[int]] = []
         first, end = vocabulary.bounds[name]
@@ -209,55 +146,57 @@ class _Growing:
                 self.values.setdefault(term, []).append(column)
             else:
                 free.append(column)
-        self.below = self._below()
+        self.below: dict[str, set[int]] = {}
+        for term, columns in self.values.items():
+            self._put_below(term, columns)
         # Text without an id that is a term's very name is that term's, as everywhere: a value is its text.
-        named = {key(known.terms[one].name): one for one in sorted(self.below, reverse=True)}
-        named |= {key(known.terms[one].name): one for one in sorted(self.values, reverse=True)}
+        named = {self.told[one].key: one for one in sorted(self.below, reverse=True)}
+        named |= {self.told[one].key: one for one in sorted(self.values, reverse=True)}
         self.free = [c for c in free if vocabulary.term_ids[c] or vocabulary.keys[c] not in named]
         for column in set(free) - set(self.free):
-            self.values.setdefault(named[vocabulary.keys[column]], []).append(column)
-        self.below = self._below()
+            term = named[vocabulary.keys[column]]
+            self.values.setdefault(term, []).append(column)
+            self._put_below(term, [column])
 
     def tree(self) -> Tree:
         """The tree, in columns of its own."""
-        order = sorted(self.below, key=lambda one: (key(self.known.terms[one].name), one))
+        order = sorted(self.below, key=lambda one: (self.told[one].key, one))
         place = {one: at for at, one in enumerate(order)}
         above, below = self._edges(order, place)
         columns = self._columns(order)
         names = self._names(order)
-        nodes = [
-            replace(self._node(one, names[one], columns[at]), parents=above[at], children=below[at])
-            for at, one in enumerate(order)
-        ]
+        nodes = [self._node(one, names[one], columns[at], above[at], below[at]) for at, one in enumerate(order)]
         free = [self._free_node(column) for column in self.free]
         pairs = [(value - self.first, at) for at, group in enumerate(self.groups) for value in group]
         members = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-        return Tree((*nodes, *free), np.arange(self.size + len(self.groups)), self.size, members)
+        holders = np.empty(self.size, dtype=np.int64)
+        for at, of_node in enumerate(
+            [*(self.values.get(one, ()) for one in order), *([column] for column in self.free)]
+        ):
+            holders[np.array(of_node, dtype=np.int64) - self.first] = at
+        return Tree((*nodes, *free), np.arange(self.size + len(self.groups)), self.size, members, holders)
 
-    def _below(self) -> dict[str, set[int]]:
-        found: dict[str, set[int]] = {}
-        for one, columns in self.values.items():
-            for above in self.known.upwards(one):
-                found.setdefault(above, set()).update(columns)
-        return found
+    def _put_below(self, term: str, columns: Sequence[int]) -> None:
+        for above in self.told[term].above:
+            self.below.setdefault(above, set()).update(columns)
 
     def _columns(self, order: Sequence[str]) -> list[int]:
         # A set of values is a column once: that of its only value, or a group's.
         known: dict[frozenset[int], int] = {}
-        for one in order:
-            members = frozenset(self.below[one])
+        sets = [frozenset(self.below[one]) for one in order]
+        for members in sets:
             if members not in known:
                 alone = len(members) == 1
                 known[members] = next(iter(members)) - self.first if alone else self.size + len(self.groups)
                 self.groups += [members] * (len(members) > 1)
-        return [known[frozenset(self.below[one])] for one in order]
+        return [known[members] for members in sets]
 
     def _edges(
         self, order: Sequence[str], place: Mapping[str, int]
     ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
         below: list[list[int]] = [[] for _ in order]
         for at, one in enumerate(order):
-            for parent in dict.fromkeys(parent.id.lower() for parent in self.known.terms[one].parents):
+            for parent in self.told[one].parents:
                 below[place[parent]].append(at)
         kept_below = _without_circles(below)
         above: list[list[int]] = [[] for _ in order]
@@ -265,9 +204,10 @@ class _Growing:
             for child in children:
                 above[child].append(at)
         # What a thing is comes before what it is a part of, and then what says most of it.
-        for at, one in enumerate(order):
-            kinds = {place[p.id.lower()]: p.kind for p in reversed(self.known.terms[one].parents)}
-            above[at].sort(key=lambda parent: (kinds[parent], len(self.below[order[parent]]), parent))
+        for one, parents in zip(order, above):
+            if len(parents) > 1:
+                kinds = self.told[one].parents
+                parents.sort(key=lambda at: (kinds[order[at]], len(self.below[order[at]]), at))
         return [tuple(parents) for parents in above], [tuple(children) for children in kept_below]
 
     def _names(self, order: Sequence[str]) -> dict[str, str]:
@@ -275,25 +215,25 @@ class _Growing:
         taken = {NONE, *(self.vocabulary.keys[column] for column in self.free)}
         found = {}
         for one in sorted(order, key=lambda one: one not in self.values):
-            name = self.known.terms[one].name
-            found[one] = self.known.terms[one].id if key(name) in taken or not key(name) else name
-            taken.add(key(name))
+            told = self.told[one]
+            found[one] = told.id if told.key in taken or not told.key else told.name
+            taken.add(told.key)
         return found
 
-    def _node(self, one: str, value: str, column: int) -> Node:
-        term, own = self.known.terms[one], self.values.get(one, ())
-        exact = tuple(synonym.text for synonym in term.synonyms if synonym.kind == "exact")
-        label, name = (taxa.readable(term.name), taxa.bare(term.name)) if _is_taxon(term) else (term.name, term.name)
-        ids = dict.fromkeys([term.id, *self.known.former_ids.get(one, ()), *(self.vocabulary.term_ids[c] for c in own)])
+    def _node(self, one: str, value: str, column: int, parents: tuple[int, ...], children: tuple[int, ...]) -> Node:
+        told, own = self.told[one], self.values.get(one, ())
+        ids = dict.fromkeys([*told.ids, *(self.vocabulary.term_ids[c] for c in own)])
         return Node(
             value,
-            label,
-            term.id,
+            told.label,
+            told.id,
             column,
             is_direct=bool(own),
-            names=(*([name] if name != label else []), *self.known.former_names.get(one, ()), *exact),
-            others=tuple(synonym.text for synonym in term.synonyms if synonym.kind in ("broad", "related")),
-            narrower=tuple(synonym.text for synonym in term.synonyms if synonym.kind == "narrow"),
+            parents=parents,
+            children=children,
+            names=told.names,
+            others=told.others,
+            narrower=told.narrower,
             ids=tuple(filter(None, ids)),
             keys=tuple(self.vocabulary.keys[c] for c in own),
             width=len(self.below[one]),
@@ -312,10 +252,6 @@ class _Growing:
             keys=keys,
             is_term=False,
         )
-
-
-def _is_taxon(term: OntologyTerm) -> bool:
-    return term.id.lower().startswith(taxa.PREFIX.lower())
 
 
 def _without_circles(below: Sequence[Sequence[int]]) -> list[list[int]]:

@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,9 @@ __all__ = ["FacetValue", "Results", "SearchIndex"]
 # How old an answer may be, in seconds, while another thread takes a change in.
 STALE_S = 2.0
 
-# Ids that are looked up in one go.
+# Ids that are looked up in one go; and examples, of which mostly the first one is taken.
 PART = 500
+FEW = 4
 
 
 class SearchIndex:
@@ -75,7 +77,8 @@ class SearchIndex:
 
     def search(self, query: Query) -> Results:
         """What a query finds; nothing that is asked makes it fail."""
-        return Search(self.snapshot(), self.store.connection(), query).results()
+        with self._looking(query) as now:
+            return Search(now, self.store.connection(), query).results()
 
     def suggest(self, text: str, limit: int = 10) -> list[dict[str, Any]]:
         """Values and images that the text may become: ``kind``, ``field``, ``value``, ``label``, ``count`` of each."""
@@ -86,14 +89,30 @@ class SearchIndex:
         now = self.snapshot()
         return FacetCounts(now, Query(), {}, np.ones(len(now.arrays), dtype=bool)).label(name, value)
 
-    def said(self, name: str) -> tuple[CountedTerm, ...]:
-        """The values that records themselves have of a field, those that most have first.
+    def said(self, name: str, limit: int | None = None) -> list[CountedTerm]:
+        """The values that records themselves have of a field, those that most have first; no more than the limit.
 
         The count of each includes what lies below it, as that of its search does; a value that stands in the tree only,
         above others, is left out.
         """
-        now = self.snapshot()
-        return now.remembered("said", name, lambda: tuple(used_terms.said(now, name)))
+        return used_terms.said(self.snapshot(), name, limit)
+
+    def distinct(self, name: str) -> int:
+        """How many values records themselves have of a field: as many as ``said`` gives."""
+        return used_terms.distinct(self.snapshot(), name)
+
+    def count(self, query: Query) -> int:
+        """How many records a query finds."""
+        with self._looking(query) as now:
+            return Search(now, self.store.connection(), query).total()
+
+    def examples(self, name: str, value: str, most: int) -> Iterator[dict[str, Any]]:
+        """The first records with a value of a field as a gallery shows them; only as many are read as are taken."""
+        now, connection = self.snapshot(), self.store.connection()
+        mask = Matcher(now, connection).field(name, (value,))
+        numbers = now.arrays.numbers[ordering.first_rows(now, connection, ordering.USUAL, mask, most)]
+        for start in range(0, len(numbers), FEW):
+            yield from cards(self.store.connection(), numbers[start : start + FEW])
 
     def like(self, record_id: str, count: int = 12, *, by: str = "terms") -> list[dict[str, Any]]:
         """The records most like one, the most alike first, as a gallery shows them.
@@ -131,7 +150,8 @@ class SearchIndex:
 
     def ids(self, query: Query) -> Iterator[str]:
         """The ids of all hits in their order, looked up part by part, so that a million take little memory."""
-        numbers = Search(self.snapshot(), self.store.connection(), query).numbers()
+        with self._looking(query) as now:
+            numbers = Search(now, self.store.connection(), query).numbers()
         for start in range(0, len(numbers), PART):
             # The next part may be asked for in another thread, which has a connection of its own.
             yield from ids_of(self.store.connection(), numbers[start : start + PART])
@@ -170,9 +190,28 @@ class SearchIndex:
         finally:
             self._lock.release()
 
+    @contextmanager
+    def _looking(self, query: Query) -> Iterator[Snapshot]:
+        """A snapshot, and a look at the library in which all texts of its records are as it has them."""
+        now = self.snapshot()
+        if not query.text:
+            yield now
+            return
+        with self.store.one_look():
+            changed = self.store.numbers_since(now.change)
+            if not len(now.arrays.rows_of(np.array(changed, dtype=np.int64))):
+                yield now
+                return
+        # What was written over, or taken out, can no longer be looked up: only such a change is waited for.
+        with ExitStack() as look:
+            with self._lock:
+                look.enter_context(self.store.one_look())
+                now = self._refreshed()
+            yield now
+
     def _refreshed(self) -> Snapshot:
         asked, change, held = time.monotonic(), self.store.change, self._snapshot
-        if held is not None and held.change == change:
+        if held is not None and held.change >= change:
             return held
         connection = self.store.connection()
         changed = self.store.numbers_since(held.change) if held is not None else []

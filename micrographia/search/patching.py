@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from operator import itemgetter
 
 import numpy as np
 
-from micrographia.search.facets import FacetArrays, Vocabulary
+from micrographia.search.facets import FacetArrays, Vocabulary, packed
 
 # A stretch of an array that is left out, what stands there instead, of neither there need be any; and a place in the
 # order of those that begin at the same place.
 _Splice = tuple[int, int, np.ndarray, int]
+
+# Entries that are looked up in one go: so many stay near the processor.
+_PART = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,26 @@ class NewRows:
     measures: Mapping[str, np.ndarray]
 
 
-def patched(old: FacetArrays, gone: np.ndarray, new: NewRows) -> FacetArrays:
+@dataclass(frozen=True)
+class Columns:
+    """The columns after a change, by those before it.
+
+    Parameters
+    ----------
+    vocabulary
+        The values; their columns come first, then those of groups.
+    order
+        The column before of each one now; those that are new are counted on from the last one before.
+    made_of
+        Of new groups, by their columns, the columns before whose rows they have.
+    """
+
+    vocabulary: Vocabulary
+    order: np.ndarray
+    made_of: Mapping[int, np.ndarray] = field(default_factory=dict)
+
+
+def patched(old: FacetArrays, gone: np.ndarray, new: NewRows, columns: Columns | None = None) -> FacetArrays:
     """The arrays without some rows and with others; everything is copied, and little is worked out.
 
     Parameters
@@ -35,52 +58,27 @@ def patched(old: FacetArrays, gone: np.ndarray, new: NewRows) -> FacetArrays:
     gone
         The rows that go, ascending; one that changed goes, and comes back with its number.
     new
-        The rows that come, of the same columns.
+        The rows that come, in the columns before and in those that are new.
+    columns
+        What the columns are from now on; not given, where they stay.
     """
-    return _Patch(old, gone, new).arrays()
+    return _Patch(old, gone, new, columns or Columns(old.vocabulary, np.arange(old.width))).arrays()
 
 
-def widened(old: FacetArrays, more: int) -> FacetArrays:
-    """The arrays with so many more columns at the end, which no row has yet; arrays with groups take none."""
-    if not more:
-        return old
-    words, (rows, starts) = old.vocabulary, old.by_column
-    texts = [[*known, *[""] * more] for known in (words.labels, words.keys, words.term_ids)]
-    arrays = replace(old, vocabulary=Vocabulary(words.bounds, *texts))
-    made = vars(arrays)
-    made["totals"] = np.append(old.totals, np.zeros(more, dtype=old.totals.dtype))
-    made["by_column"] = rows, np.append(starts, np.repeat(starts[-1:], more))
-    made["frequent"], made["rest"] = old.frequent, old.rest
-    return arrays
-
-
-def rearranged(old: FacetArrays, order: np.ndarray, vocabulary: Vocabulary) -> FacetArrays:
-    """The arrays with their columns in another order; those that are left out are of no row."""
-    place = np.zeros(old.width, dtype=old.columns.dtype)
-    place[order] = np.arange(len(order))
-    arrays = replace(old, columns=place[old.columns], vocabulary=vocabulary)
-    rows, starts = old.by_column
-    # Of columns that stay side by side the rows do, too.
-    runs = np.split(order, np.flatnonzero(np.diff(order) != 1) + 1) if len(order) else []
-    frequent, bits = old.frequent
-    stays = old.totals[frequent] > 0
-    made = vars(arrays)
-    made["totals"] = old.totals[order]
-    ends = np.cumsum(made["totals"], dtype=np.int64)
-    made["by_column"] = (
-        np.concatenate([rows[:0], *(rows[starts[run[0]] : starts[run[-1] + 1]] for run in runs)]),
-        np.concatenate(([0], ends)).astype(starts.dtype),
-    )
-    made["frequent"] = place[frequent[stays]], bits[stays]
-    made["rest"] = old.rest[0], place[old.rest[1]]
-    return arrays
+def runs(order: np.ndarray, apart: Iterable[int] = ()) -> list[np.ndarray]:
+    """Columns in parts that stand side by side; some of them apart from all others."""
+    if not len(order):
+        return []
+    alone = np.isin(order, list(apart))
+    return np.split(order, np.flatnonzero((np.diff(order) != 1) | alone[1:] | alone[:-1]) + 1)
 
 
 class _Patch:
-    def __init__(self, old: FacetArrays, gone: np.ndarray, new: NewRows) -> None:
+    def __init__(self, old: FacetArrays, gone: np.ndarray, new: NewRows, columns: Columns) -> None:
         self.old = old
         self.gone = gone
         self.new = new
+        self.columns = columns
         self.stays = np.ones(len(old), dtype=bool)
         self.stays[gone] = False
         stay = np.flatnonzero(self.stays)
@@ -94,27 +92,63 @@ class _Patch:
         self.now += np.bincount(self.before, minlength=len(old) + 1)[: len(old)].cumsum()
         self.is_still = bool((self.now[stay] == stay).all())
         self.entry_rows = np.repeat(self.rows, new.lengths)
+        # With the columns that are new, which no row had; and where each stands from now on.
+        self.width = max(old.width, int(columns.order.max(initial=-1)) + 1)
+        self.place = np.full(self.width, -1, dtype=old.columns.dtype)
+        self.place[columns.order] = np.arange(len(columns.order))
+        self.has_moved = not np.array_equal(columns.order, np.arange(old.width))
 
     def arrays(self) -> FacetArrays:
         """The new arrays."""
-        old, new = self.old, self.new
-        starts, columns = self._entries(old.starts, old.columns, np.ones(old.width, dtype=bool))
+        old, new, order = self.old, self.new, self.columns.order
+        starts, columns = self._entries(old.starts, old.columns, np.ones(self.width, dtype=bool))
         numbers = self._of_rows(old.numbers, new.numbers)
         measures = {name: self._of_rows(found, new.measures[name]) for name, found in old.measures.items()}
-        arrays = FacetArrays(numbers, starts, columns, old.vocabulary, measures, old.groups)
-        totals = old.totals - self._totals_gone() + np.bincount(new.columns, minlength=old.width)
+        words = self.columns.vocabulary
+        arrays = FacetArrays(numbers, starts, columns, words, measures, len(order) - len(words))
         # As if the arrays had worked them out themselves.
         made = vars(arrays)
-        made["totals"] = totals
-        made["by_column"] = self._by_column(totals)
+        totals = self._totals_staying + np.bincount(new.columns, minlength=self.width)
+        for column, rows in self.filled.items():
+            totals[column] = len(rows)
+        made["totals"] = totals[order]
+        made["by_column"] = self._by_column(made["totals"])
         frequent, bits = old.frequent
-        made["frequent"] = frequent, self._frequent_bits(frequent, bits) if self.is_still else arrays.bits(frequent)
+        is_rare = np.ones(self.width, dtype=bool)
+        is_rare[frequent] = False
+        # What columns have more is kept among the rest, whose entries are counted one by one.
+        made["rest"] = self._entries(*old.rest, is_rare)
+        if not (stays := self.place[frequent] >= 0).all():
+            frequent, bits = frequent[stays], bits[stays]
+        now = self.place[frequent].astype(frequent.dtype)
+        made["frequent"] = now, self._frequent_bits(frequent, bits) if self.is_still else arrays.bits(now)
         if self.is_still and "absent" in vars(old):
             made["absent"] = self._absent_bits()
-        is_rare = np.ones(old.width, dtype=bool)
-        is_rare[frequent] = False
-        made["rest"] = self._entries(*old.rest, is_rare)
         return arrays
+
+    @cached_property
+    def filled(self) -> dict[int, np.ndarray]:
+        """All rows of the new groups."""
+        found = {}
+        for column, parts in self.columns.made_of.items():
+            old = np.unique(np.concatenate([self.old.rows_of_column(part) for part in parts.tolist()]))
+            now = self.now[old[self.stays[old]]]
+            found[column] = np.union1d(now, self.entry_rows[self.new.columns == column])
+        return found
+
+    @cached_property
+    def _totals_staying(self) -> np.ndarray:
+        gone = np.bincount(self.old.entries(self.gone), minlength=self.width)
+        return np.append(self.old.totals, np.zeros(self.width - self.old.width, dtype=np.int64)) - gone
+
+    @cached_property
+    def _more(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows that stay and have a new group, and its place."""
+        is_new = np.zeros(self.count, dtype=bool)
+        is_new[self.rows] = True
+        rows = {column: found[~is_new[found]] for column, found in self.filled.items()}
+        columns = np.repeat(np.array([*rows], dtype=np.int64), [len(found) for found in rows.values()])
+        return np.concatenate([np.arange(0), *rows.values()]), self.place[columns]
 
     def _of_rows(self, old: np.ndarray, new: np.ndarray) -> np.ndarray:
         found = np.empty(int(self.stays.sum()) + len(new), dtype=old.dtype)
@@ -126,21 +160,52 @@ class _Patch:
     def _entries(self, starts: np.ndarray, columns: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows of columns, with those of the new rows' columns that are wanted."""
         ends = np.cumsum(self.new.lengths)
-        of_row = [part[wanted[part]] for part in np.split(self.new.columns, ends[:-1])] if len(ends) else []
+        put = self.new.columns.astype(columns.dtype)
+        of_row = [part[wanted[part]] for part in np.split(put, ends[:-1])] if len(ends) else []
         cuts = [(int(starts[row]), int(starts[row + 1]), columns[:0], 0) for row in self.gone.tolist()]
         puts = [(int(starts[row]), int(starts[row]), part, 0) for row, part in zip(self.before.tolist(), of_row)]
         lengths = self._of_rows(np.diff(starts), np.array([len(part) for part in of_row], dtype=starts.dtype))
         found = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))).astype(starts.dtype)
-        return found, _spliced(columns, (*cuts, *puts))
+        spliced = np.concatenate(list(_spliced(columns, 0, len(columns), (*cuts, *puts))))
+        return self._moved(found, spliced, wanted) if self.has_moved else (found, spliced)
 
-    def _totals_gone(self) -> np.ndarray:
-        starts, columns = self.old.starts, self.old.columns
-        parts = [columns[starts[row] : starts[row + 1]] for row in self.gone.tolist()]
-        return np.bincount(np.concatenate([*parts, columns[:0]]), minlength=self.old.width)
+    def _moved(self, starts: np.ndarray, columns: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same by the columns' new places, without those that are left out, and with what columns have more."""
+        for at in range(0, len(columns), _PART):
+            part = columns[at : at + _PART]
+            part[:] = self.place[part]
+        left_out = (self.place < 0) & wanted
+        if self._totals_staying[left_out].any():
+            stays = columns >= 0
+            ends = np.append(starts[:1], np.cumsum(stays, dtype=starts.dtype))
+            starts, columns = ends[starts], columns[stays]
+        rows, more = self._more
+        if len(rows):
+            columns = np.insert(columns, starts[rows + 1], more)
+            counts = np.bincount(rows + 1, minlength=len(starts))
+            starts = starts + np.cumsum(counts, dtype=starts.dtype)
+        return starts, columns
 
     def _by_column(self, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        rows, starts = self.old.by_column
+        starts = np.append(starts, np.repeat(starts[-1:], self.width - self.old.width))
+        renumbered = rows if self.is_still else self.now.astype(rows.dtype)[rows]
+        splices = self._splices_by_column(rows, starts)
+        where = np.array([column for *_, column in splices], dtype=np.int64)
+        parts = [rows[:0]]
+        for run in runs(self.columns.order, self.filled):
+            first, last = int(run[0]), int(run[-1])
+            if first in self.filled:
+                parts.append(self.filled[first].astype(rows.dtype))
+                continue
+            mine = splices[slice(*np.searchsorted(where, [first, last + 1]).tolist())]
+            parts += _spliced(renumbered, int(starts[first]), int(starts[last + 1]), mine)
+        found = np.concatenate(([0], np.cumsum(totals, dtype=np.int64))).astype(starts.dtype)
+        return np.concatenate(parts), found
+
+    def _splices_by_column(self, rows: np.ndarray, starts: np.ndarray) -> list[_Splice]:
+        """What is left out of the rows by column, and put in, column after column."""
         old = self.old
-        rows, starts = old.by_column
 
         def place(row: int, column: int) -> int:
             first, end = starts[column], starts[column + 1]
@@ -156,12 +221,10 @@ class _Patch:
         for at, (row, column) in enumerate(zip(befores.tolist(), self.new.columns.tolist())):
             here = place(row, column)
             splices.append((here, here, entry_rows[at : at + 1], column))
-        found = np.concatenate(([0], np.cumsum(totals, dtype=np.int64))).astype(starts.dtype)
-        renumbered = rows if self.is_still else self.now.astype(rows.dtype)[rows]
-        return _spliced(renumbered, splices), found
+        return sorted(splices, key=itemgetter(3, 0))
 
     def _frequent_bits(self, columns: np.ndarray, old: np.ndarray) -> np.ndarray:
-        line_of = np.full(self.old.width, -1)
+        line_of = np.full(self.width, -1)
         line_of[columns] = np.arange(len(columns))
         lines = line_of[self.new.columns]
         bits = self._bits_that_stay(old)
@@ -169,10 +232,15 @@ class _Patch:
         return bits
 
     def _absent_bits(self) -> np.ndarray:
-        bits = self._bits_that_stay(self.old.absent)
-        for line, (first, end) in enumerate(self.old.vocabulary.bounds.values()):
-            mine = (self.new.columns >= first) & (self.new.columns < end)
-            without = np.setdiff1d(self.rows, self.entry_rows[mine])
+        line_of = {name: line for line, name in enumerate(self.old.vocabulary.bounds)}
+        bounds = self.columns.vocabulary.bounds
+        # Of a field that no record had, all are without it.
+        everywhere = packed(np.ones(len(self.old), dtype=bool))
+        lines = [self.old.absent[line_of[name]] if name in line_of else everywhere for name in bounds]
+        bits = self._bits_that_stay(np.array(lines, dtype=np.uint64).reshape(len(lines), len(everywhere)))
+        columns = self.place[self.new.columns]
+        for line, (first, end) in enumerate(bounds.values()):
+            without = np.setdiff1d(self.rows, self.entry_rows[(columns >= first) & (columns < end)])
             _bit(bits, np.full(len(without), line), without, on=True)
         return bits
 
@@ -196,9 +264,10 @@ def _bit(bits: np.ndarray, lines: np.ndarray, rows: np.ndarray, *, on: bool) -> 
         np.bitwise_and.at(in_bytes, places, ~marks)
 
 
-def _spliced(array: np.ndarray, splices: Iterable[_Splice]) -> np.ndarray:
-    pieces, done = [], 0
+def _spliced(array: np.ndarray, first: int, last: int, splices: Iterable[_Splice]) -> list[np.ndarray]:
+    """A stretch of an array in pieces, with what is put in and without what is left out."""
+    pieces, done = [], first
     for start, end, instead, _ in sorted(splices, key=itemgetter(0, 3)):
         pieces += [array[done:start], instead]
         done = max(done, end)
-    return np.concatenate([*pieces, array[done:]])
+    return [*pieces, array[done:last]]

@@ -96,8 +96,12 @@ class Search:
         rows = self.hits().rows
         return self.arrays.numbers[self.ordered(rows, int(np.count_nonzero(rows)))]
 
+    def total(self) -> int:
+        """How many records the query finds."""
+        return int(np.count_nonzero(self.hits().rows))
+
     def _total_of(self, query: Query) -> int:
-        return int(np.count_nonzero(Search(self.snapshot, self.connection, query).hits().rows))
+        return Search(self.snapshot, self.connection, query).total()
 
     def _known(self, query: Query) -> Query:
         # A field that no record has would find nothing at all: better to say so and leave it out.

@@ -6,32 +6,28 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
 from typing import TypeVar
 
 import numpy as np
 
 from micrographia.collection.fields import BY_NAME
 from micrographia.collection.vocabulary.vocabulary import vocabulary_change
-from micrographia.search.documents import NUMBER_FIELDS, SEARCH_FIELDS, search_field
+from micrographia.search.columns import StoredValue, columns_after, in_order, values_after, vocabulary_of
+from micrographia.search.documents import NUMBER_FIELDS, search_field
 from micrographia.search.facets import FacetArrays, Vocabulary
 from micrographia.search.forest import Forest, grown
-from micrographia.search.patching import NewRows, patched, rearranged, widened
-from micrographia.search.query import parse_range
+from micrographia.search.patching import NewRows, patched
 from micrographia.search.trees import Tree
 
 # How many of a kind are remembered: masks take a byte a record, orders eight.
 _MEMORY = {"text": 64, "order": 8, "groups": 5000, "span": 100, "words": 20, "appearances": 1}
-_MEMORY |= {"label images": 1, "meanings": 64, "ranks": 2, "said": 40}
+_MEMORY |= {"label images": 1, "meanings": 64, "ranks": 2}
 
 # Of more records changed at once the arrays are made anew.
 _PATCHED = 1000
 _SELECT = "SELECT number, codes, numbers FROM search_documents"
 
 Found = TypeVar("Found")
-
-# Code, field, key, label, term id.
-StoredValue = tuple[int, str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -165,10 +161,11 @@ def updated(connection: sqlite3.Connection, old: Snapshot, change: int, numbers:
     new = Rows.read(connection.execute(query, (json.dumps(list(numbers)),)).fetchall())
     changed = np.array(sorted(numbers), dtype=np.int64)
     gone = old.arrays.rows_of(changed)
-    if len(numbers) <= _PATCHED and vocabulary_change(connection) == old.forest.change:
-        found = _patched(connection, replace(old, change=change, changed=changed, memory={}), gone, new)
-        if found is not None:
-            return found
+    if len(numbers) <= _PATCHED and len(old.arrays) and vocabulary_change(connection) == old.forest.change:
+        found = connection.execute("SELECT code FROM search_spelled WHERE change > ?", (old.change,)).fetchall()
+        codes = np.array(found, dtype=np.int64).ravel()
+        respelled = codes[np.isin(codes, old.codes)]
+        return _patched(connection, replace(old, change=change, changed=changed, memory={}), gone, new, respelled)
     arrays = old.arrays
     before = Rows(arrays.numbers, np.diff(arrays.starts), old.codes[arrays.columns], _matrix(arrays))
     stays = np.ones(len(arrays), dtype=bool)
@@ -176,48 +173,63 @@ def updated(connection: sqlite3.Connection, old: Snapshot, change: int, numbers:
     return _snapshot(connection, change, before.only(stays).without_groups().with_others(new), old.forest, changed)
 
 
-def _patched(connection: sqlite3.Connection, old: Snapshot, gone: np.ndarray, new: Rows) -> Snapshot | None:
-    """The snapshot with other rows; ``None`` where other values would make other trees."""
-    used = np.unique(new.codes)
-    more = used[~np.isin(used, old.codes)]
-    if len(more) and old.forest.change:
-        return None
-    codes = np.append(old.codes, more)
-    rows = _rolled_up(new, codes, old.forest)
+def _patched(
+    connection: sqlite3.Connection, old: Snapshot, gone: np.ndarray, new: Rows, respelled: np.ndarray
+) -> Snapshot:
+    """The snapshot with other rows, and with some values as they are spelled now."""
+    spelled = _spelled_otherwise(connection, old, np.union1d(new.codes, respelled))
+    totals = old.arrays.totals.copy()
+    np.subtract.at(totals, old.arrays.entries(gone), 1)
+    known = new.codes[np.isin(new.codes, old.codes)]
+    np.add.at(totals, _columns_of(old.codes)[known], 1)
+    went = np.flatnonzero(totals[: len(old.arrays.vocabulary)] == 0)
+    if len(spelled) or len(went):
+        return _with_other_values(connection, old, gone, new, went, spelled)
+    # The usual change: no value came or went.
+    rows = _rolled_up(new, old.codes, old.forest)
+    return replace(old, arrays=patched(old.arrays, gone, _put(rows, _columns_of(old.codes)[rows.codes])))
+
+
+def _put(rows: Rows, columns: np.ndarray) -> NewRows:
     measures = {name: rows.measures[:, at] for at, name in enumerate(NUMBER_FIELDS)}
-    come = NewRows(rows.numbers, rows.lengths, _columns_of(codes)[rows.codes], measures)
-    arrays = patched(widened(old.arrays, len(more)), gone, come)
-    spelled = _spelled_otherwise(connection, old, used)
-    if not len(more) and not spelled and arrays.totals.all():
-        # The usual change: no value came or went.
-        return replace(old, arrays=arrays)
-    return None if old.forest.change else _with_other_values(old, arrays, codes, spelled)
+    return NewRows(rows.numbers, rows.lengths, columns, measures)
 
 
-def _spelled_otherwise(connection: sqlite3.Connection, old: Snapshot, codes: np.ndarray) -> dict[int, StoredValue]:
-    """Those of some values, by code, that the snapshot does not know, or knows by another label or term id."""
+def _spelled_otherwise(connection: sqlite3.Connection, old: Snapshot, codes: np.ndarray) -> list[StoredValue]:
+    """Those of some values that the snapshot does not know, or knows by another label or term id."""
     words, columns = old.arrays.vocabulary, _columns_of(old.codes)
     query = "SELECT code, field, key, label, term_id FROM search_values WHERE code IN (SELECT value FROM json_each(?))"
     found = connection.execute(query, (json.dumps(codes.tolist()),)).fetchall()
     known = set(codes[np.isin(codes, old.codes)].tolist())
-    return {
-        value[0]: value
+    return [
+        value
         for value in found
         if value[0] not in known or value[3:] != (words.labels[columns[value[0]]], words.term_ids[columns[value[0]]])
-    }
+    ]
 
 
 def _with_other_values(
-    old: Snapshot, arrays: FacetArrays, codes: np.ndarray, spelled: dict[int, StoredValue]
+    connection: sqlite3.Connection,
+    old: Snapshot,
+    gone: np.ndarray,
+    new: Rows,
+    went: np.ndarray,
+    spelled: Sequence[StoredValue],
 ) -> Snapshot:
-    words = old.arrays.vocabulary
-    field_of = [name for name, (first, end) in words.bounds.items() for _ in range(first, end)]
-    known = zip(old.codes.tolist(), field_of, words.keys, words.labels, words.term_ids)
-    values = {value[0]: value for value in known} | spelled
-    stay = set(codes[arrays.totals > 0].tolist())
-    chosen = _in_order([value for code, value in values.items() if code in stay])
-    ordered = np.array([value[0] for value in chosen], dtype=np.int64)
-    return replace(old, arrays=rearranged(arrays, _columns_of(codes)[ordered], _vocabulary(chosen)), codes=ordered)
+    """The snapshot with other rows when values came, went, or are spelled in another way, and trees with them."""
+    column_of = _columns_of(old.codes)
+    is_known = np.isin([value[0] for value in spelled], old.codes).tolist()
+    come = in_order(value for value, known in zip(spelled, is_known) if not known)
+    others = {int(column_of[value[0]]): value for value, known in zip(spelled, is_known) if known}
+    vocabulary, order = values_after(old.arrays.vocabulary, went, others, come)
+    forest = grown(connection, vocabulary, old.forest)
+    columns = columns_after(order, old.forest, forest)
+
+    all_codes = np.append(old.codes[: len(old.arrays.vocabulary)], [value[0] for value in come])
+    codes = np.concatenate((all_codes[order], -1 - np.arange(forest.groups))).astype(np.int64)
+    rows = _rolled_up(new, codes, forest)
+    arrays = patched(old.arrays, gone, _put(rows, columns.order[_columns_of(codes)[rows.codes]]), columns)
+    return replace(old, arrays=arrays, codes=codes, forest=forest)
 
 
 def _matrix(arrays: FacetArrays) -> np.ndarray:
@@ -229,9 +241,9 @@ def _snapshot(
 ) -> Snapshot:
     values = connection.execute("SELECT code, field, key, label, term_id FROM search_values").fetchall()
     used = np.bincount(rows.codes, minlength=max((row[0] for row in values), default=0) + 1)
-    chosen = _in_order([row for row in values if used[row[0]]])
+    chosen = in_order([row for row in values if used[row[0]]])
     codes = np.array([row[0] for row in chosen], dtype=np.int64)
-    vocabulary = _vocabulary(chosen)
+    vocabulary = vocabulary_of(chosen)
     forest = grown(connection, vocabulary, forest)
     codes = np.concatenate((codes, -1 - np.arange(forest.groups)))
     arrays = _arrays(_rolled_up(rows, codes, forest), codes, vocabulary, forest)
@@ -265,36 +277,6 @@ def _arrays(rows: Rows, codes: np.ndarray, vocabulary: Vocabulary, forest: Fores
     starts = np.concatenate(([0], np.cumsum(rows.lengths, dtype=np.int64))).astype(np.int32)
     measures = {name: np.ascontiguousarray(rows.measures[:, i]) for i, name in enumerate(NUMBER_FIELDS)}
     return FacetArrays(rows.numbers, starts, column_of[rows.codes], vocabulary, measures, forest.groups)
-
-
-def _in_order(values: list[StoredValue]) -> list[StoredValue]:
-    # Field after field; numbers by size, all else by the folded text.
-    of_field: dict[str, list[StoredValue]] = {}
-    for value in values:
-        of_field.setdefault(value[1], []).append(value)
-    known = {field.name: place for place, field in enumerate(SEARCH_FIELDS)}
-    ordered: list[StoredValue] = []
-    for name in sorted(of_field, key=lambda name: (known.get(name, len(known)), name)):
-        is_number = search_field(name).kind == "number"
-        ordered += sorted(of_field[name], key=_size if is_number else itemgetter(2, 3))
-    return ordered
-
-
-def _size(value: StoredValue) -> tuple[float, str]:
-    bounds = parse_range(value[2])
-    if bounds is not None:
-        return (float("-inf") if bounds[0] is None else bounds[0]), value[2]
-    try:
-        return float(value[2]), value[2]
-    except ValueError:
-        return float("inf"), value[2]
-
-
-def _vocabulary(chosen: list[StoredValue]) -> Vocabulary:
-    bounds: dict[str, tuple[int, int]] = {}
-    for column, row in enumerate(chosen):
-        bounds[row[1]] = bounds.get(row[1], (column, 0))[0], column + 1
-    return Vocabulary(bounds, [row[3] for row in chosen], [row[2] for row in chosen], [row[4] for row in chosen])
 
 
 def is_facet(snapshot: Snapshot, name: str) -> bool:

@@ -60,6 +60,10 @@ class TextIndex:
         """Make the tables where they are missing, anew where they are of another version."""
         appearances.prepare(connection)
         connection.execute("CREATE TABLE IF NOT EXISTS search_version (version INTEGER NOT NULL)")
+        # At which change of the library a value was spelled in another way: its record may be gone before anyone looks.
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS search_spelled (code INTEGER PRIMARY KEY, change INTEGER NOT NULL)"
+        )
         row = connection.execute("SELECT version FROM search_version").fetchone()
         if row is not None and row[0] == _VERSION:
             return
@@ -118,6 +122,8 @@ def value_code(connection: sqlite3.Connection, value: Value) -> int:
     better = min(label, value.label), min(filter(None, (term_id, value.term_id)), default="")
     if better != (label, term_id):
         connection.execute("UPDATE search_values SET label = ?, term_id = ? WHERE code = ?", (*better, code))
+        noted = "INSERT OR REPLACE INTO search_spelled SELECT ?, value + 1 FROM counters WHERE name = 'change'"
+        connection.execute(noted, (code,))
     return int(code)
 
 

@@ -64,12 +64,15 @@ class Tree:
         How many of these are values.
     members
         Which value belongs to which group, as pairs of places among the tree's values and its groups.
+    holders
+        The node that each value is, as its place.
     """
 
     nodes: tuple[Node, ...]
     own: np.ndarray
     values: int
     members: np.ndarray
+    holders: np.ndarray
     # Worked out when they are first asked for: the lines below a node, the first ones for None, and all below it.
     _lines: dict[int | None, list[int]] = field(default_factory=dict, repr=False, compare=False)
     _descendants: dict[int, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
@@ -98,6 +101,11 @@ class Tree:
         found = copy(self)
         object.__setattr__(found, "own", own)
         return found
+
+    def prepare_like(self, before: Tree) -> None:
+        """Work out now what was worked out of the tree before, so that whoever asks next need not wait for it."""
+        for name in [name for name in vars(before) if isinstance(getattr(Tree, name, None), cached_property)]:
+            getattr(self, name)
 
     @cached_property
     def direct(self) -> np.ndarray:

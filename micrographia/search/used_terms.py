@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from micrographia.search.counting import FacetCounts, column_label
+from micrographia.search.counting import column_label
 from micrographia.search.folding import key
-from micrographia.search.query import NONE, Query
 from micrographia.search.snapshot import Snapshot
 
 
@@ -29,31 +26,35 @@ class CountedTerm(NamedTuple):
 
 def terms(snapshot: Snapshot, name: str) -> list[CountedTerm]:
     """The values of a field in the whole library, the most frequent first."""
-    known, totals, tree = snapshot.arrays.vocabulary, snapshot.arrays.totals, snapshot.tree(name)
+    tree = snapshot.tree(name)
     found = []
-    for column in range(*known.bounds.get(name, (0, 0))):
-        label, count = known.labels[column], int(totals[column])
-        node = tree.find(label) if tree is not None else None
-        below = count if tree is None or node is None else int(totals[tree.column(node)])
-        found.append(CountedTerm(label, column_label(snapshot, name, column), known.term_ids[column], count, below))
+    for column in range(*snapshot.arrays.vocabulary.bounds.get(name, (0, 0))):
+        one = _counted(snapshot, name, column)
+        node = tree.find(one.value) if tree is not None else None
+        if tree is not None and node is not None:
+            one = one._replace(count_below=int(snapshot.arrays.totals[tree.column(node)]))
+        found.append(one)
     return sorted(found, key=lambda found: -found.count)
 
 
-def said(snapshot: Snapshot, name: str) -> Iterator[CountedTerm]:
-    """The values that records themselves have of a field, those that most have first."""
-    known, tree = terms(snapshot, name), snapshot.tree(name)
+def said(snapshot: Snapshot, name: str, limit: int | None = None) -> list[CountedTerm]:
+    """The values that records themselves have of a field, those that most have first; no more than the limit."""
+    arrays, tree = snapshot.arrays, snapshot.tree(name)
+    first, end = arrays.vocabulary.bounds.get(name, (0, 0))
+    own = arrays.totals[first:end]
     if tree is None:
-        yield from known
-        return
-    counts = FacetCounts(snapshot, Query(), {}, np.ones(len(snapshot.arrays), dtype=bool))
-    values = {value.value: value for value in counts.values(name) if value.value != NONE}
-    own: Counter[str] = Counter()
-    for one in known:
-        node = tree.find(one.value)
-        own[one.value if node is None else tree.nodes[node].value] += one.count
-    for text, count in own.most_common():
-        if (value := values.get(text)) is not None:
-            yield CountedTerm(value.value, value.label, value.id, count, value.count)
+        best = np.argsort(-own, kind="stable")[:limit].tolist()
+        return [_counted(snapshot, name, first + at) for at in best]
+    counts = np.bincount(tree.holders, own, len(tree.nodes)).astype(int)
+    best = tree.direct[np.lexsort((tree.ranks[tree.direct], -counts[tree.direct]))][:limit].tolist()
+    nodes, below = [tree.nodes[at] for at in best], arrays.totals[tree.columns[best]].tolist()
+    return [CountedTerm(n.value, n.label, n.id, int(counts[at]), under) for n, at, under in zip(nodes, best, below)]
+
+
+def distinct(snapshot: Snapshot, name: str) -> int:
+    """How many values records themselves have of a field."""
+    tree, (first, end) = snapshot.tree(name), snapshot.arrays.vocabulary.bounds.get(name, (0, 0))
+    return end - first if tree is None else len(tree.direct)
 
 
 def term(snapshot: Snapshot, name: str, text: str) -> CountedTerm | None:
@@ -73,3 +74,10 @@ def term(snapshot: Snapshot, name: str, text: str) -> CountedTerm | None:
     own = [column for said in node.keys for column in known.columns(name, said)]
     count = int(np.count_nonzero(arrays.rows_with(own)))
     return CountedTerm(node.value, node.label, node.id, count, int(arrays.totals[tree.column(at)]))
+
+
+def _counted(snapshot: Snapshot, name: str, column: int) -> CountedTerm:
+    """The value of a column without what lies below it."""
+    words, count = snapshot.arrays.vocabulary, int(snapshot.arrays.totals[column])
+    label = words.labels[column]
+    return CountedTerm(label, column_label(snapshot, name, column), words.term_ids[column], count, count)

@@ -126,9 +126,9 @@ def doors(library: Library, prefix: str) -> tuple[Door, ...]:
     fields = sorted(_browsed(library), key=lambda field: first.index(field.name) if field.name in first else len(first))
     found = []
     for field in fields:
-        values = library.index.said(field.name)
-        labels = tuple(excerpt(library.index.label(field.name, value.value), LABEL_LIMIT) for value in values[:TOP])
-        found.append(Door(heading_of(field), field_address(prefix, field.name), len(values), labels))
+        labels = tuple(excerpt(one.label, LABEL_LIMIT) for one in library.index.said(field.name, TOP))
+        count = library.index.distinct(field.name)
+        found.append(Door(heading_of(field), field_address(prefix, field.name), count, labels))
     return tuple(found)
 
 

@@ -108,12 +108,10 @@ def _parts(library: Library, structures: tuple[Structure, ...], prefix: str) -> 
 def _part(library: Library, structure: Structure, letter: str, prefix: str) -> Part:
     values: dict[str, None] = {}
     for said in structure.said:
-        found = library.index.search(Query(where={FIELD: (said,)}, per_page=1))
         # An id, a name and a synonym of one term are one value from here on.
-        if found.total:
-            values |= dict.fromkeys(found.query.where[FIELD])
+        if (found := library.index.term(FIELD, said)) is not None:
+            values[found.value] = None
     if not values:
         return Part(structure.key, letter, structure.name, 0, "")
     query = Query(where={FIELD: tuple(values)})
-    total = library.index.search(Query(where=query.where, per_page=1)).total
-    return Part(structure.key, letter, structure.name, total, search_address(prefix, query))
+    return Part(structure.key, letter, structure.name, library.index.count(query), search_address(prefix, query))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
@@ -41,6 +41,7 @@ from micrographia.web.cell import Drawing, drawings
 from micrographia.web.citations import bibtex, citation
 from micrographia.web.comparison import AT_ONCE, links
 from micrographia.web.errors import trouble
+from micrographia.web.kept import Kept
 from micrographia.web.metadata import schema, script_json, summary
 from micrographia.web.originals import may_download
 from micrographia.web.parcels import parcel
@@ -52,6 +53,8 @@ GROUP_LIMIT = 500
 GROUPS_REMEMBERED = 100
 LISTINGS_REMEMBERED = 64
 SHOWN_IN_ROW = 12
+# So many times as long as making pages anew took, nothing more is made ahead of visitors.
+RESTING = 4
 SLIDES = 100
 # A description of so many characters is shown at once; of a longer one the beginning is.
 UNFOLDED, BEGINNING = 8000, 2000
@@ -60,11 +63,14 @@ GROUPS = (("group", "By group"),)
 ALIKE = ("biological_process", "cellular_component", "cell_type", "organism", "imaging_mode")
 
 
+# The drawings of a cell, the fields that can be browsed, and groups.
+Ways = tuple[tuple[Drawing, ...], tuple[Door, ...], tuple[Row, ...]]
+
+
 @dataclass(frozen=True)
 class Front:
     """What the first page shows, as the library was at one moment."""
 
-    change: int
     day: date
     today: Record | None
     rows: tuple[Row, ...]
@@ -117,10 +123,14 @@ class Documents:
         self.settings = settings
         self.prefix = prefix
         self._group = lru_cache(GROUPS_REMEMBERED)(self._look_up_group)
-        self._listing = lru_cache(LISTINGS_REMEMBERED)(self._look_up_listing)
-        self._ways = lru_cache(1)(self._look_up_ways)
-        self._lock = Lock()
-        self._front: Front | None = None
+
+        def change() -> int:
+            return library.index.change
+
+        self._front: Kept[date, Front] = Kept(self._look_up_front, change, 1)
+        self._ways: Kept[str, Ways] = Kept(lambda _: self._look_up_ways(), change, 1)
+        self._listing: Kept[tuple[str, Wish], Listing] = Kept(self._look_up_listing, change, LISTINGS_REMEMBERED)
+        self._resting_until = 0.0
 
     @property
     def name(self) -> str:
@@ -129,7 +139,7 @@ class Documents:
 
     def home(self, base: str, day: date) -> str:
         """The first page; in an empty library, how it is filled."""
-        front = self._front_of(day)
+        front = self._front.get(day)
         if not front.total:
             return self.empty()
         today = brief(front.today) if front.today else None
@@ -149,6 +159,15 @@ class Documents:
             picture=picture_address(base, today) if today else "",
             poster=picture_address(self.prefix, today) if today else "",
         )
+
+    def renew(self) -> None:
+        """Make what the pages are made of anew that were asked for lately, in a part of the time at most."""
+        begun = monotonic()
+        if begun >= self._resting_until:
+            for kept in (self._front, self._ways, self._listing):
+                kept.renew()
+            done = monotonic()
+            self._resting_until = done + RESTING * (done - begun)
 
     def empty(self) -> str:
         """How an empty library is filled."""
@@ -260,10 +279,10 @@ class Documents:
 
     def browse(self, base: str, day: date) -> str:
         """The ways through the library: a cell to point at, every field with its values, groups, the newest."""
-        front = self._front_of(day)
+        front = self._front.get(day)
         if not front.total:
             return self.empty()
-        drawn, fields, groups = self._ways(front.change)
+        drawn, fields, groups = self._ways.get("")
         return self._render(
             "browse.html",
             "browse",
@@ -278,7 +297,7 @@ class Documents:
 
     def listing(self, field: str, wish: Wish, base: str) -> str:
         """The values of a field as tiles; raises ``NotFound``."""
-        found = self._listing(field, wish, self.library.index.change)
+        found = self._listing.get((field, wish))
         return self._render("listing.html", "browse", base=base, listing=found, addresses=found.addresses(self.prefix))
 
     def help(self, base: str) -> str:
@@ -295,20 +314,14 @@ class Documents:
         shell = Shell(prefix=self.prefix, page=page)
         return environment(TEMPLATES).get_template(template).render(shell=shell, prefix=self.prefix, **given)
 
-    def _front_of(self, day: date) -> Front:
-        change = self.library.index.change
-        with self._lock:
-            held = self._front
-            if held is None or (held.change, held.day) != (change, day):
-                held = self._front = Front(
-                    change,
-                    day,
-                    showcase.image_of_the_day(self.library, day),
-                    showcase.rows_of_tiles(self.library, self.prefix),
-                    showcase.newest(self.library, self.prefix),
-                    self.library.store.count(),
-                )
-            return held
+    def _look_up_front(self, day: date) -> Front:
+        return Front(
+            day,
+            showcase.image_of_the_day(self.library, day),
+            showcase.rows_of_tiles(self.library, self.prefix),
+            showcase.newest(self.library, self.prefix),
+            self.library.store.count(),
+        )
 
     def _player(self, record: Record) -> dict[str, Any] | None:
         if record.facts is None:
@@ -342,11 +355,10 @@ class Documents:
         rows = [row for row in alike if row["id"] not in beside]
         return tuple(card(row, self.prefix) for row in showcase.pictures_first(rows)[:SHOWN_IN_ROW])
 
-    def _look_up_listing(self, field: str, wish: Wish, change: int) -> Listing:
-        return listing(self.library, field, wish, self.prefix)
+    def _look_up_listing(self, asked: tuple[str, Wish]) -> Listing:
+        return listing(self.library, *asked, self.prefix)
 
-    def _look_up_ways(self, change: int) -> tuple[tuple[Drawing, ...], tuple[Door, ...], tuple[Row, ...]]:
-        # The change is part of what is remembered.
+    def _look_up_ways(self) -> Ways:
         groups = showcase.rows_of_tiles(self.library, self.prefix, GROUPS)
         return drawings(self.library, self.prefix), doors(self.library, self.prefix), groups
 

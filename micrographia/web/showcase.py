@@ -69,7 +69,7 @@ def rows_of_tiles(library: Library, prefix: str, fields: Iterable[tuple[str, str
     used: set[str] = set()
     rows = []
     for name, heading in fields:
-        found = library.index.said(name)[:TILES]
+        found = library.index.said(name, TILES)
         tiles = tuple(tile(library, name, value.value, value.label, value.count_below, used, prefix) for value in found)
         if tiles:
             rows.append(Row(name, heading, tiles, field_address(prefix, name)))
@@ -130,9 +130,7 @@ def tile(
     more
         Where what lies below the value is listed.
     """
-    rows = library.index.search(Query(where={name: (value,)}, per_page=EXAMPLES)).rows
-    # A picture twice is better than a label image, and that is better than none.
-    chosen = min(rows, key=lambda row: (not is_picture(row), not row["thumbnail"], row["id"] in used), default=None)
+    chosen = _example(library, name, value, used)
     if chosen is not None:
         used.add(chosen["id"])
     # What a group shows says more than what it is called.
@@ -141,3 +139,14 @@ def tile(
     picture = thumbnail_of(chosen, prefix) if chosen is not None else ""
     href = value_address(prefix, name, value)
     return Tile(shown, count, href, picture, italic=name == "organism", note=note, more=more)
+
+
+def _example(library: Library, name: str, value: str, used: set[str]) -> dict | None:
+    """The image whose picture stands for a value."""
+    rows = []
+    for row in library.index.examples(name, value, EXAMPLES):
+        if is_picture(row) and row["thumbnail"] and row["id"] not in used:
+            return row
+        rows.append(row)
+    # A picture twice is better than a label image, and that is better than none.
+    return min(rows, key=lambda row: (not is_picture(row), not row["thumbnail"], row["id"] in used), default=None)

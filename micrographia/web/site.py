@@ -133,6 +133,8 @@ def serve(
 def warm(site: Site) -> None:
     """Make what the first visitors would wait for: the index, the first page, compressed scripts."""
     site.documents.home(site.settings.site_url, datetime.now(UTC).date())
+    # The names of all values are put in order when the first letter is typed.
+    site.library.index.suggest("a")
     pack_ahead()
 
 
@@ -140,7 +142,12 @@ async def keep_up(site: Site) -> None:
     """Take in what was written, so that no visitor has to; one who comes meanwhile is answered from just before."""
     # Whatever keeps the library from being read is told to whoever asks for something.
     with suppress(LibraryError):
-        await IOLoop.current().run_in_executor(site.threads, site.library.index.snapshot)
+        await IOLoop.current().run_in_executor(site.threads, _take_in, site)
+
+
+def _take_in(site: Site) -> None:
+    site.library.index.snapshot()
+    site.documents.renew()
 
 
 def opened_beside(settings: Settings, make_ready: Callable[..., Path]) -> Library:

@@ -40,7 +40,8 @@ class Written:
 
 @dataclass(frozen=True)
 class Seen:
-    """How many records a search found, how many of the writer's its facet counted, and when."""
+    """How many records a search found, with those that a word leaves out, how many of the writer's its facet counted,
+    and when."""
 
     total: int
     counted: int
@@ -71,7 +72,7 @@ def tell(folder: Path, readers: int, steps: int, *, reading_pause_s: float, writ
     with Store.open(folder, create=True, observers=(TextIndex(),)) as store:
         base = store.connection().execute("SELECT count(*) FROM search_documents").fetchone()[0]
         with ProcessPoolExecutor(readers, multiprocessing.get_context("spawn")) as pool:
-            asked = [pool.submit(_read, folder, str(reader), reading_pause_s) for reader in range(readers)]
+            asked = [pool.submit(_read, folder, str(reader), base, reading_pause_s) for reader in range(readers)]
             _wait_for(folder, asked)
             written = list(_write(store, steps, writing_pause_s))
             # Written elsewhere first: no reader finds half of it.
@@ -111,15 +112,15 @@ def _record(number: int) -> Record:
     return Record(f"crowd-{number}", f"Crowd {number}", "One of very many.", fields)
 
 
-def _read(folder: Path, name: str, pause_s: float) -> list[list[Seen]]:
+def _read(folder: Path, name: str, base: int, pause_s: float) -> list[list[Seen]]:
     with Store.open(folder, observers=(TextIndex(),)) as store, ThreadPoolExecutor(THREADS) as threads:
         index = SearchIndex(store)
         index.search(Query("crowd"))
         (folder / f"ready-{name}").touch()
-        return list(threads.map(lambda _: _watch(index, folder, pause_s), range(THREADS)))
+        return list(threads.map(lambda _: _watch(index, folder, base, pause_s), range(THREADS)))
 
 
-def _watch(index: SearchIndex, folder: Path, pause_s: float) -> list[Seen]:
+def _watch(index: SearchIndex, folder: Path, base: int, pause_s: float) -> list[Seen]:
     seen: list[Seen] = []
     patience = None
     for query in cycle((Query(), Query("crowd"), Query(sort="title"))):
@@ -128,11 +129,11 @@ def _watch(index: SearchIndex, folder: Path, pause_s: float) -> list[Seen]:
         end, asked = int(done.read_text()) if done.exists() else None, time.monotonic()
         results = index.search(query)
         counted = sum(value.count for value in results.facet(FIELD) if value.value in VALUES)
-        if not query.text:
-            # A text is looked up in the library as it is, not as it was.
-            seen.append(Seen(results.total, counted, asked, time.monotonic()))
-            patience = patience or (asked + PATIENCE_S if end is not None else None)
-            if counted == end or (patience is not None and asked > patience):
-                return seen
+        # Of all records only the writer's say the word.
+        others = results.total if not query.text else results.total + base
+        seen.append(Seen(others, counted, asked, time.monotonic()))
+        patience = patience or (asked + PATIENCE_S if end is not None else None)
+        if counted == end or (patience is not None and asked > patience):
+            return seen
         time.sleep(pause_s)
     return seen

@@ -66,6 +66,15 @@ def test_nobody_waits_while_another_thread_takes_a_change_in(held_up):
     assert set(index.search(Query()).ids) == {"a", "b"}
 
 
+def test_a_text_waits_only_for_what_it_can_no_longer_be_looked_up_in(held_up):
+    index, go_on = held_up
+    assert index.search(Query("a")).ids == ["a"]
+    index.store.remove(["a"])
+    threading.Timer(0.05, go_on.set).start()
+    # Neither "a", which is gone, nor nothing at all, which never was the case.
+    assert index.search(Query("a OR b")).ids == ["b"]
+
+
 def test_what_is_kept_of_an_answer_is_kept_under_the_state_that_it_was_made_from(held_up):
     index, go_on = held_up
     assert index.change < index.store.change

@@ -13,13 +13,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 
-from micrographia.collection.records import Record
+from micrographia.collection.records import Record, Term
 from micrographia.library import Library
 from micrographia.search import snapshot as snapshots
 from micrographia.settings import Settings
+from micrographia.web import browsing, showcase
+from micrographia.web.browsing import Wish
 from micrographia.web.handlers import Site
 from micrographia.web.site import _origins, keep_up
 from tests.servers import APP, address_of, started
@@ -84,6 +87,24 @@ def test_the_site_takes_in_what_was_written_before_a_visitor_comes(small_library
         asyncio.run(keep_up(Site(library, Settings())))
         monkeypatch.setattr(snapshots, "updated", lambda *given: pytest.fail("The visitor had to wait."))
         assert "late" in library.search("late").ids
+
+
+def test_pages_that_are_visited_are_made_anew_before_the_next_visitor_comes(small_library, tmp_path, monkeypatch):
+    folder = tmp_path / "copy"
+    shutil.copytree(small_library, folder)
+    with Library.open(folder) as library:
+        site, today = Site(library, Settings()), date(2026, 11, 1)
+
+        def pages() -> list[str]:
+            documents = site.documents
+            return [documents.home("", today), documents.browse("", today), documents.listing("organism", Wish(), "")]
+
+        before = pages()
+        library.store.put([Record("late", title="Late", fields={"organism": (Term("Tardus tardus"),)})])
+        asyncio.run(keep_up(site))
+        for part in (showcase, browsing):
+            monkeypatch.setattr(part, "tile", lambda *given, **more: pytest.fail("The visitor had to wait."))
+        assert all("Tardus" in page and "Tardus" not in old for page, old in zip(pages(), before))
 
 
 def test_a_port_that_is_taken_is_a_sentence(small_library):
