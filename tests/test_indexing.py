@@ -186,7 +186,7 @@ def test_a_thousand_rows_may_say_the_same(images, library):
     assert counts(take(images, library))["added"] == 300
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=st.lists(st.tuples(RECORDS, st.booleans()), max_size=3, unique_by=lambda pair: pair[0].id))
 def test_indexing_the_table_of_a_library_gives_the_same_records(tmp_path_factory, made):
     images = tmp_path_factory.mktemp("images")

@@ -145,4 +145,4 @@ class Harvest(RuleBasedStateMachine):
 
 
 TestHarvest = Harvest.TestCase
-TestHarvest.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestHarvest.settings = settings(max_examples=25, stateful_step_count=20)

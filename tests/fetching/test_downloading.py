@@ -177,7 +177,7 @@ def test_redirects_lead_neither_to_less_safety_nor_into_this_network():
             redirected(begin, to)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.tuples(st.sampled_from(["http://", "https://", "file:", "HTTP://a", ""]), st.text(max_size=20)).map("".join))
 def test_any_text_is_an_address_on_the_web_or_refused_in_a_sentence(text):
     try:
@@ -318,7 +318,7 @@ def patient(limits):
         yield downloads
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(odd=st.lists(st.sampled_from(ODDITIES), max_size=5))
 def test_whatever_a_server_does_the_file_is_whole_or_not_there(shelf, tmp_path_factory, patient, odd):
     wanted = Wanted(shelf.put("cell.tif", CONTENT, *odd), tmp_path_factory.mktemp("odd") / "cell.tif")

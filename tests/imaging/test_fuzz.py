@@ -90,7 +90,7 @@ def originals(tmp_path_factory):
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_edited_files_are_told_and_never_crash(name, originals, tmp_path):
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
     @given(edits)
     def _try(changes):
         path = tmp_path / name
@@ -106,7 +106,7 @@ def test_edited_zarrs_are_told_and_never_crash(version, tmp_path):
     members = sorted(file for file in (tmp_path / "original.zarr").rglob("*") if file.is_file())
     copy = tmp_path / "copy.zarr"
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
     @given(st.sampled_from(members), edits)
     def _try(member, changes):
         shutil.rmtree(copy, ignore_errors=True)
@@ -117,7 +117,7 @@ def test_edited_zarrs_are_told_and_never_crash(version, tmp_path):
     _try()
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits)
 def test_edited_zips_are_told_and_never_crash(tmp_path, changes):
     original = tmp_path / "original.ozx"
@@ -128,7 +128,7 @@ def test_edited_zips_are_told_and_never_crash(tmp_path, changes):
     look_at(tmp_path / "edited.ozx")
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(changes=edits)
 def test_edited_xml_gives_a_document_and_findings(changes):
     from micrographia.imaging.readers import omexml

@@ -451,7 +451,7 @@ FULL = document(
 PLACES = sorted(paths(FULL), key=str)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JSON), min_size=1, max_size=4))
 def test_no_value_anywhere_stops_an_import(changes):
     found = json.loads(json.dumps(FULL))

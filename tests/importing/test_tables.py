@@ -295,7 +295,7 @@ LAYOUTS = [
 ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from(LAYOUTS),
     st.lists(st.dictionaries(st.sampled_from(HEADERS) | st.text(), CELLS, max_size=9), max_size=4),

@@ -67,9 +67,7 @@ def query_of(wanted: Wanted, **more: Any) -> Query:
 
 def settings(max_examples: int) -> hypothesis_settings:
     """So many examples, in each of the classes that inherit a test."""
-    return hypothesis_settings(
-        max_examples=max_examples, deadline=None, suppress_health_check=[HealthCheck.differing_executors]
-    )
+    return hypothesis_settings(max_examples=max_examples, suppress_health_check=[HealthCheck.differing_executors])
 
 
 class SearchContract:

@@ -147,7 +147,7 @@ PARTS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TYPED | st.lists(st.sampled_from(PARTS), max_size=12).map(" ".join))
 def test_any_text_has_an_answer(index, text):
     results = index.search(Query(text))
@@ -245,7 +245,7 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(WORDS, st.data())
 def test_laws(index, typed, data):
     everything = set(ids(index, ""))

@@ -83,7 +83,7 @@ def library(tmp_path_factory, request):
 
 
 @pytest.mark.parametrize("constants", [{}, AS_LARGE], ids=["small", "large"])
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(first=st.lists(records, min_size=1, max_size=12), edits=batches)
 def test_what_is_patched_is_what_is_loaded(library, constants, first, edits):
     with pytest.MonkeyPatch.context() as patch:

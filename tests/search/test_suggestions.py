@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from micrographia.collection.records import Record, Term
@@ -109,7 +109,6 @@ def library(tmp_path_factory):
         yield SearchIndex(opened)
 
 
-@settings(deadline=None)
 @given(st.text('droso:"*-|()_%\\ GO1µ\x00\ud800', max_size=30) | st.text(max_size=300))
 def test_nothing_typed_is_an_error(library, text):
     assert all(one["count"] for one in library.suggest(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from micrographia.collection.records import Record, Term
@@ -54,7 +54,6 @@ def found(index: SearchIndex, text: str) -> set[str]:
     return {VALUES[int(one[1:])] for one in index.search(Query(text, per_page=100)).ids}
 
 
-@settings(deadline=None)
 @given(phrase=st.lists(typed_words, min_size=1, max_size=3))
 def test_a_field_finds_what_free_text_finds(index, phrase):
     for form in ("{}", '"{}"') if len(phrase) == 1 else ('"{}"',):

@@ -18,7 +18,7 @@ POINT = np.zeros((65, 65), np.float32)
 POINT[32, 32] = 1
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(na=st.floats(0.4, 1.4), wavelength=st.floats(450, 700), defocus=st.floats(-1.5, 1.5))
 def test_a_widefield_microscope_keeps_all_the_light(na, wavelength, defocus):
     image = Microscope(na=na).focus(POINT, wavelength, defocus)

@@ -11,7 +11,7 @@ from micrographia.simulation.shapes import Outline, dense, enlarged, mosaic, pat
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEEDS)
 def test_splatting_keeps_the_weight_of_points_inside(seed):
     rng = np.random.default_rng(seed)
@@ -19,7 +19,7 @@ def test_splatting_keeps_the_weight_of_points_inside(seed):
     assert splat((20, 20, 20), points, weights).sum() == pytest.approx(weights.sum(), rel=1e-5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEEDS, st.floats(4, 30))
 def test_spaced_points_keep_their_distance(seed, distance):
     points = spaced(np.random.default_rng(seed), (100, 120), distance)

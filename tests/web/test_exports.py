@@ -178,7 +178,7 @@ def test_the_list_of_exports_leads_to_them(site, nasty):
         assert "page=" not in export.href
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(record=RECORDS)
 def test_any_record_can_be_taken_away_in_every_format(nasty, record):
     # As a store gives it, which knows when it came.

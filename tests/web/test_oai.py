@@ -254,13 +254,13 @@ SAID = [*oairequests.VERBS, "oai_dc", "2010-01-01", "WzFd", "group:a", "oai:exam
 VALUES = st.sampled_from(SAID) | st.text(max_size=9)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(arguments=st.lists(st.tuples(NAMES, VALUES), max_size=4))
 def test_whatever_is_asked_the_answer_is_xml_of_the_protocol(repository, arguments):
     read(repository.respond(arguments))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(name=st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30))
 def test_any_name_has_a_set_of_its_own(name):
     spec = oairequests.spec_of("group", name)

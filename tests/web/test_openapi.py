@@ -49,7 +49,6 @@ def test_the_description_is_one_and_the_answers_keep_to_it(site):
         max_examples=6,
         derandomize=True,
         database=None,
-        deadline=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -110,7 +110,7 @@ def test_a_missing_and_a_huge_file_are_sentences(tmp_path, monkeypatch):
         read_ontology(write(tmp_path, "large.obo", OBO))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.sampled_from([OBO, OWL]),
     at=st.integers(0, 3000),
