@@ -9,13 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from urllib.parse import quote
 
 from micrographia.collection.excerpts import TITLE_LIMIT, excerpt
-from micrographia.collection.findings import Finding
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Record
-from micrographia.collection.richtext import to_html
 from micrographia.errors import LibraryError
 from micrographia.library import Library
 from micrographia.look.shell import NAME, Shell, environment
@@ -30,12 +27,12 @@ from micrographia.portrait.addresses import (
 from micrographia.portrait.briefs import brief, cited, is_cut
 from micrographia.portrait.cards import Card, card, moving_axis
 from micrographia.portrait.formats import IDS_LIMIT, exports_of_images
-from micrographia.portrait.particulars import THIN, length, organisms, particulars, web_address
+from micrographia.portrait.particulars import organisms, particulars, web_address
 from micrographia.search.documents import search_field
 from micrographia.search.groups import is_only_a_number
 from micrographia.search.query import Query
 from micrographia.settings import Settings
-from micrographia.web import notebooks, showcase
+from micrographia.web import notebooks, showcase, telling
 from micrographia.web.browsing import Door, Listing, Wish, doors, listing
 from micrographia.web.cell import Drawing, drawings
 from micrographia.web.citations import bibtex, citation
@@ -56,11 +53,7 @@ SHOWN_IN_ROW = 12
 # So many times as long as making pages anew took, nothing more is made ahead of visitors.
 RESTING = 4
 SLIDES = 100
-# A description of so many characters is shown at once; of a longer one the beginning is.
-UNFOLDED, BEGINNING = 8000, 2000
 GROUPS = (("group", "By group"),)
-# Fields by which an image is like another one, the most telling first.
-ALIKE = ("biological_process", "cellular_component", "cell_type", "organism", "imaging_mode")
 
 
 # The drawings of a cell, the fields that can be browsed, and groups.
@@ -195,22 +188,22 @@ class Documents:
             poster=picture_address(self.prefix, record),
             schema=script_json(schema(named, base, name, may_download=allowed)),
             player=self._player(record),
-            problem=_problem(record),
+            problem=telling.problem(record),
             elsewhere=web_address(record.source),
             organisms=organisms(record),
-            **_description(record.description),
+            **telling.description(record.description),
             groups=particulars(record, self.library.vocabulary, group_name=self._group_name(record)),
-            doubts=_doubts(record),
+            doubts=telling.doubts(record),
             notes=[finding for finding in record.findings if finding.severity == "note"],
-            label_of=_label_of,
+            label_of=telling.label_of,
             citation=citation(named, page, name),
             bibtex=bibtex(named, page, name),
             licence=licence(record.licence) if record.licence else None,
             credit=named.credit,
             download=original_address(self.prefix, record.id) if allowed else "",
-            file_size=_file_size(record),
-            explore=f"{self.prefix}/explore?{_in_explore(record)}",
-            snippet=_snippet(record, self.library.name),
+            file_size=telling.file_size(record),
+            explore=f"{self.prefix}/explore?{telling.in_explore(record)}",
+            snippet=telling.snippet(record, self.library.name),
             exports=exports_of_images(self.prefix, [record.id]),
             neighbours=self._neighbours(record),
             similar=self._similar(record, "terms"),
@@ -235,7 +228,7 @@ class Documents:
             exports=exports_of_images(self.prefix, found),
             query=ids_query(found),
             files=files,
-            files_size=_size_text(files.size),
+            files_size=telling.size_text(files.size),
             at_once=AT_ONCE,
             snippet=notebooks.snippet(self.library.name, found),
         )
@@ -334,7 +327,7 @@ class Documents:
     def _compared(self, shown: Card, record: Record, all_of_them: Sequence[Record]) -> Compared:
         others = ids_query(other.id for other in all_of_them if other is not record)
         player, poster = self._player(record), picture_address(self.prefix, record)
-        return Compared(shown, player, poster, _extent_text(record), f"{self.prefix}/compare?{others}")
+        return Compared(shown, player, poster, telling.extent_text(record), f"{self.prefix}/compare?{others}")
 
     def _neighbours(self, record: Record) -> Neighbours | None:
         """The group of an image, when there are others in it."""
@@ -380,80 +373,3 @@ class Documents:
 
     def _explore(self, query: Query) -> str:
         return search_address(self.prefix, Query(where=query.where))
-
-
-def _extent_text(record: Record) -> str:
-    """How large an image is and how large its pixels, or what is not known."""
-    if record.facts is None:
-        return "no pixels in this library"
-    sizes, pixel = record.facts.sizes, record.facts.pixel_size_um.x
-    return f"{sizes.x:,}{THIN}×{THIN}{sizes.y:,} pixels" + (f" of {length(pixel)}" if pixel else ", not calibrated")
-
-
-def _problem(record: Record) -> str:
-    """Why there is no picture."""
-    if record.facts is not None:
-        return ""
-    # Without a file, what is wrong with other things is not why.
-    errors = [
-        finding.message
-        for finding in record.findings
-        if finding.severity == "error" and (record.file or finding.field == "file")
-    ]
-    if errors:
-        return errors[0]
-    return "" if record.file is None else "Its file could not be read."
-
-
-def _description(text: str) -> dict[str, str]:
-    """The description as HTML; of a very long one its beginning, and the whole to unfold."""
-    if len(text) <= UNFOLDED:
-        return {"description": to_html(text) if text.strip() else ""}
-    return {"description": to_html(f"{text[:BEGINNING]}…"), "whole_description": to_html(text)}
-
-
-def _doubts(record: Record) -> list[Finding]:
-    """What may be wrong, faults first."""
-    doubted = [finding for finding in record.findings if finding.severity != "note"]
-    return sorted(doubted, key=lambda finding: finding.severity != "error")
-
-
-def _label_of(field: str) -> str:
-    label = search_field(field).label
-    return label[:1].lower() + label[1:]
-
-
-def _file_size(record: Record) -> str:
-    if record.file is None or not record.file.size:
-        return ""
-    return _size_text(record.file.size)
-
-
-def _size_text(size: float) -> str:
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            break
-        size /= 1000
-    return f"{size:.0f}\u2009{unit}" if size >= 10 or unit == "bytes" else f"{size:.1f}\u2009{unit}"
-
-
-def _in_explore(record: Record) -> str:
-    """The search in which the image stands among its like, with the image chosen."""
-    where: dict[str, tuple[str, ...]] = {}
-    if record.group:
-        where = {"group": (record.group,)}
-    else:
-        name = next((name for name in ALIKE if record.fields.get(name)), "")
-        if name:
-            where = {name: (record.fields[name][0].text or record.fields[name][0].id or "",)}
-    search = Query(where=where).to_url()
-    return "&".join(part for part in (search, f"image={quote(record.id, safe=':')}") if part)
-
-
-def _snippet(record: Record, library: str) -> str:
-    lines = notebooks.opening(library)
-    lines += [f"image = library[{record.id!r}]", "image.view()"]
-    if record.facts is not None:
-        said = "an array of (y, x)" if not record.facts.colour else "one sample of each pixel"
-        lines += [f"image.plane(t=0, z=0, c=0)  # {said}"]
-    return "\n".join(lines)
