@@ -468,6 +468,8 @@ def test_a_finger_plays_a_film_by_its_button_and_opens_the_image_by_its_picture(
     button = page.get_by_role("button", name="Play its time points: A dividing cell")
     box = button.bounding_box()
     assert min(box["width"], box["height"]) >= 44
+    # Light on its dark ground, also where the ink of the page is dark.
+    assert button.evaluate("button => getComputedStyle(button, '::after').backgroundColor") == "rgb(232, 230, 225)"
     button.tap()
     expect(film).to_be_visible()
     expect(button).to_have_attribute("aria-pressed", "true")
