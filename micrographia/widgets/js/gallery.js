@@ -56,12 +56,13 @@ export function drawResults(element, send) {
   const notice = h("div", {class: "empty", hidden: true})
   const body = h("div", {class: "results-body"})
   const pages = h("nav", {class: "pages", "aria-label": "Pages of results"})
-  const head = h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, h("div", {class: "with-search"}, random, saved.element, feed, take)), chips,
-      h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "as"}, choice.element, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds))))
+  const tools = h("div", {class: "tools"}, filters, h("label", {class: "sort"}, h("span", {}, "Sort by"), sort), groups, h("div", {class: "as"}, choice.element, h("div", {class: "segmented", role: "group", "aria-label": "Show as"}, ...kinds)))
+  const head = h("div", {class: "results-head"}, h("div", {class: "results-title"}, sentence, h("div", {class: "with-search"}, random, saved.element, feed, take)), chips, tools)
   element.replaceChildren(head, problems, meant, also, notice, body, pages)
-  // The head stays above what scrolls: nothing that is looked for may come to lie below it.
+  // The head, or on a phone its tools, stays above what scrolls: nothing that is looked for may come to lie below it.
   const measured = new ResizeObserver(() => {
-    element.style.scrollPaddingTop = `${head.offsetHeight + 8}px`
+    head.style.setProperty("--above-tools", `${tools.offsetTop - 8}px`)
+    element.style.scrollPaddingTop = `${head.offsetHeight + parseFloat(getComputedStyle(head).top) + 8}px`
   })
   measured.observe(head)
   const openGroup = (/** @type {string} */ name) => send(question({do: "group", value: name}))
