@@ -149,6 +149,27 @@ def test_nothing_that_is_stepped_to_lies_below_the_head(site, window):
     assert row["y"] >= head["y"] + head["height"]
 
 
+def test_on_a_phone_only_the_tools_stay_above_the_pictures(site, window):
+    page = ready(window(390, 600, has_touch=True), f"{site}?sort=title")
+    results = page.locator(".results")
+    expect(page.locator(".sentence")).to_be_in_viewport()
+    results.evaluate("results => { results.scrollTop = 300 }")
+    expect(page.locator(".sentence")).not_to_be_in_viewport()
+    filters = page.get_by_role("button", name="Filters")
+    expect(filters).to_be_in_viewport(ratio=1)
+    assert filters.bounding_box()["y"] - results.bounding_box()["y"] <= 24
+
+
+def test_a_menu_hangs_right_under_its_button(site, window):
+    page = ready(window(), f"{site}?as=table")
+    for name in ("Saved", "Export", "Columns"):
+        button = page.locator(".take > summary", has_text=name)
+        button.click()
+        above, below = button.bounding_box(), page.locator(".take[open] > .panel").bounding_box()
+        assert 0 <= below["y"] - above["y"] - above["height"] <= 8
+        page.keyboard.press("Escape")
+
+
 def test_a_late_answer_takes_no_step_back(site, window):
     page = window()
     page.add_init_script(
