@@ -138,6 +138,15 @@ def test_slash_goes_to_the_search_and_suggestions_lead_on(window):
     page.wait_for_url(f"**{RECORD}")
 
 
+def test_on_a_small_screen_suggestions_are_not_cut(window):
+    page = window(390, 780)
+    page.goto("/help")
+    page.get_by_role("banner").get_by_role("combobox").fill("sacch")
+    name = page.get_by_role("option").first.locator(":scope > :first-child")
+    name.evaluate("name => { name.textContent = 'establishment or maintenance of the polarity of a yeast cell' }")
+    assert name.evaluate("name => name.scrollWidth <= name.clientWidth")
+
+
 def test_escape_closes_the_suggestions(window):
     page = window()
     page.goto("/help")
@@ -344,6 +353,13 @@ def test_on_paper_a_picture_keeps_its_shape_and_its_scale(window):
     assert paper["width"] < drawn["width"]
     assert paper["width"] / paper["height"] == pytest.approx(drawn["width"] / drawn["height"], rel=0.01)
     assert printed["width"] / paper["width"] == pytest.approx(seen["width"] / drawn["width"], rel=0.01)
+
+
+def test_on_a_phone_what_can_be_done_stands_above_the_description(window):
+    page = window(390, 780)
+    page.goto(RECORD)
+    done, told = page.locator(".actions").bounding_box(), page.locator(".prose").bounding_box()
+    assert done["y"] + done["height"] <= told["y"]
 
 
 def test_the_record_prints_without_the_shell(window):
