@@ -162,14 +162,14 @@ class Image:
     def facts(self) -> Facts:
         """What its file says: axes, samples, calibration, channels; raises ``NotFound`` without a readable file."""
         if self.record.facts is None:
-            raise NotFound(f"The image {self.id!r} has no pixels in this library: {self._why_no_pixels()}")
+            raise NotFound(f"There is no picture of {self.id!r} here: {self._why_no_pixels()}")
         return self.record.facts
 
     @property
     def path(self) -> Path:
         """Where its file, or its folder of planes, lies; raises ``NotFound`` when the record has none."""
         if self.record.file is None:
-            raise NotFound(f"The image {self.id!r} has no pixels in this library: {self._why_no_pixels()}")
+            raise NotFound(f"There is no picture of {self.id!r} here: {self._why_no_pixels()}")
         return Path(self.record.file.source, self.record.file.path)
 
     @property
@@ -241,7 +241,7 @@ class Image:
 
     def _why_no_pixels(self) -> str:
         errors = [finding.message for finding in self.record.findings if finding.severity == "error"]
-        return errors[0] if errors else "its file is not here, only what is known of it."
+        return errors[0] if errors else "its file is not in this library, only what is known of it."
 
 
 def _as_values(value: str | int | Iterable[str | int]) -> tuple[str, ...]:

@@ -701,7 +701,7 @@ def test_where_there_is_no_picture_there_is_paper_and_none_is_asked_for(unpictur
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{unpictured}/explore?as={view}")
     expect(cards(page) if view == "gallery" else page.locator("tbody tr")).to_have_count(3)
-    expect(page.locator(".scene-note")).to_contain_text("no pixels in this library")
+    expect(page.locator(".scene-note")).to_contain_text("There is no picture of")
     places = page.locator(".shot, .no-picture, .scene")
     expect(places).to_have_count(4)
     painted = places.evaluate_all("(all) => all.map((one) => getComputedStyle(one).backgroundColor)")
