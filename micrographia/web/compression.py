@@ -7,9 +7,13 @@ from typing import Any
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.web import GZipContentEncoding, OutputTransform
 
+from micrographia.web.sockets import MESSAGE_LIMIT
+
 # What a visitor is sent over the websocket, such as the answer to a click on a facet, shrinks to a sixth. More effort
 # gains little; more memory would be held for each visitor.
 WEBSOCKET: dict[str, Any] = {"websocket_compression_level": 3, "websocket_compression_mem_level": 6}
+# What a visitor sends is unpacked no further than this.
+WEBSOCKET |= {"websocket_max_message_size": MESSAGE_LIMIT}
 
 
 class CompressedPages(OutputTransform):
