@@ -10,7 +10,7 @@ import re
 
 PREFIX = "NCBITaxon:"
 
-_QUALIFIED = re.compile(r"(\S[^<>]{0,200}?)\s*<([^\W\d_][^<>=/\"]{0,100})>\s*")
+_QUALIFIED = re.compile(r"(\S[^<>]{0,200}?)\s{0,9}<([^\W\d_][^<>=/\"]{0,100})>\s*")
 _COMMA = re.compile(r",(?=\S)")
 
 

@@ -50,12 +50,17 @@ class Packed:
 
     def chosen(self, accepted: str) -> tuple[bytes, str]:
         """The smallest that an ``Accept-Encoding`` header allows, and the name of its encoding (``""`` for none)."""
-        names = {part.split(";")[0].strip() for part in accepted.split(",") if not _REFUSED.search(part)}
+        names = encodings(accepted)
         if self.brotli is not None and "br" in names:
             return self.brotli, "br"
         if self.gzip is not None and "gzip" in names:
             return self.gzip, "gzip"
         return self.plain, ""
+
+
+def encodings(accepted: str) -> set[str]:
+    """The names of the encodings that an ``Accept-Encoding`` header allows; those that it refuses are none of them."""
+    return {part.split(";")[0].strip().lower() for part in accepted.split(",") if not _REFUSED.search(part)}
 
 
 def pack(body: bytes) -> Packed:

@@ -95,7 +95,7 @@ class Handler(RequestHandler):
         body = text.encode()
         self.set_header("Content-Type", f"{media_type}; charset=utf-8")
         self.set_header("Vary", self.vary)
-        if len(body) > WORTH_GZIP and "gzip" in self.request.headers.get("Accept-Encoding", ""):
+        if len(body) > WORTH_GZIP and "gzip" in assets.encodings(self.request.headers.get("Accept-Encoding", "")):
             body = await self.work(lambda: gzip.compress(body, GZIP_LEVEL, mtime=0))
             self.set_header("Content-Encoding", "gzip")
         if self.get_status() == 200 and "Etag" not in self._headers:

@@ -14,6 +14,7 @@ from tornado.web import RequestHandler
 
 from micrographia.errors import LibraryError
 from micrographia.imaging.service import Answer, PixelService
+from micrographia.look.assets import encodings
 from micrographia.web.errors import status_of
 from micrographia.web.handlers import FOREVER, Route
 
@@ -63,7 +64,7 @@ class PixelHandler(RequestHandler):
     async def get(self) -> None:
         """Send the answer, compressed when the browser takes that."""
         address = (self.request.uri or "").removeprefix(self.prefix)
-        takes_gzip = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        takes_gzip = "gzip" in encodings(self.request.headers.get("Accept-Encoding", ""))
         make = partial(self.service.answer, address, gzip=takes_gzip, prefix=self.prefix)
         try:
             is_quick, answer = await self._in(self.quick, lambda: self._when_quick(address, make))

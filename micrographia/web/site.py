@@ -31,6 +31,7 @@ from micrographia.web.oai import oai_routes
 from micrographia.web.pages import ForwardHandler, MissingHandler, page_routes
 from micrographia.web.pixels import pixel_routes
 from micrographia.web.sitemaps import sitemap_routes
+from micrographia.web.sockets import bound
 from micrographia.web.static import pack_ahead, static_routes
 from micrographia.web.tray import tray_routes
 
@@ -76,6 +77,7 @@ def attach(application: Application, site: Site) -> None:
     application.settings[RULES] = [rule for rule in rules if rule not in before]
     if CompressedPages not in application.transforms:
         application.transforms.append(CompressedPages)
+    bound(application)
     application.settings["default_handler_class"] = MissingHandler
     application.settings["default_handler_args"] = {"site": site}
 

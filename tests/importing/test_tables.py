@@ -245,6 +245,14 @@ def test_phenotypes_and_what_is_counted_are_one_field_each(tmp_path):
     assert records["idr0000-d-slide-1.ndpi-Series-2"].fields["phenotype"] == (Term("small cell", "CMPO:0000002"),)
 
 
+def test_what_follows_a_header_is_no_part_of_the_field_on_however_many_lines_it_stands(tmp_path):
+    header = '"Gene Symbol %% see\nhttp://e.org (row 2)",Phenotype (column 3) (row 2)'
+    table = write(tmp_path / "idr0000-experimentA-annotation.csv", f"Image Name,{header}\na.tif,Abc1,odd\n")
+    layout = ImageDataResource(study_in(table), "CC BY 4.0")
+    _, records, _, _ = imported(tmp_path, layout, annotation_documents(table, layout))
+    assert records["idr0000-a.tif"].fields == {"gene_symbol": (Term("Abc1"),), "phenotype": (Term("odd"),)}
+
+
 def test_what_is_no_annotation_table_is_explained(tmp_path):
     for content, said in ((b"Project:name:x\t/data/a.zarr\n", "names no images"), (b"PK\x03\x04...", "is a workbook")):
         (tmp_path / "table").write_bytes(content)

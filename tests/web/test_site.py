@@ -12,8 +12,8 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from datetime import date
+from email.message import Message
 
 import pytest
 
@@ -56,7 +56,11 @@ def test_a_workspace_is_compressed_on_its_way_and_so_is_what_it_is_told(small_li
         assert headers["Content-Encoding"] == "gzip"
         assert len(packed) < len(page) / 3
         assert asked(f"{address}/explore", {})[1].decode().startswith(page[:200])
-        assert asked(f"{address}/", {"Accept-Encoding": "gzip"})[0]["Vary"] == "Accept-Encoding"
+        for path in ("/", "/explore"):
+            for accepted in ("gzip", "gzip;q=0, *;q=0.5", "identity"):
+                headers, _ = asked(address + path, {"Accept-Encoding": accepted})
+                assert headers.get_all("Vary") == ["Accept-Encoding"]
+                assert headers["Content-Encoding"] == ("gzip" if accepted == "gzip" else None)
         token = re.search(r'"token":"([^"]+)"', page)
         assert token is not None
         upgrade = {
@@ -73,7 +77,7 @@ def test_a_workspace_is_compressed_on_its_way_and_so_is_what_it_is_told(small_li
         connection.close()
 
 
-def asked(address: str, headers: dict[str, str]) -> tuple[Mapping[str, str], bytes]:
+def asked(address: str, headers: dict[str, str]) -> tuple[Message, bytes]:
     with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=60) as answer:
         return answer.headers, answer.read()
 

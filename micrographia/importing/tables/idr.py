@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(
 _REF = re.compile(r"(?:.+ )?Term Source(?: \d+)? REF", re.I)
 _ACCESSION = re.compile(r"Term Source(?: \d+)? Accession|(.+?)(?: Term)? Accession", re.I)
 # What follows a header: where its ids lead, and that it stands again, in another column or another row of the image.
-_BEHIND = re.compile(r"(?: %%.*?)?(?: \((?:column|row) \d+\))*$")
+_BEHIND = re.compile(r"(?: %%(?s:.*?))?(?: \((?:column|row) \d+\)){0,9}$")
 # Steps of the experiment, told by names that mean nothing outside of the study.
 _STEP = re.compile(r"(?:Source|Assay|Extract|Labeled Extract|Sample) Name|Protocol (?:REF|Type).*|Well Number", re.I)
 # Parts of the name of an image, in the order in which they make its id.
