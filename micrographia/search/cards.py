@@ -14,21 +14,12 @@ from micrographia.search.snapshot import Snapshot
 
 def ids_of(connection: sqlite3.Connection, numbers: np.ndarray) -> list[str]:
     """The ids of the records of those numbers, in that order; of a record that is gone there is none."""
-    marks = json.dumps(numbers.tolist())
-    query = "SELECT number, id FROM search_documents WHERE number IN (SELECT value FROM json_each(?))"
-    found = dict(connection.execute(query, (marks,)).fetchall())
-    return [found[number] for number in numbers.tolist() if number in found]
+    return _looked_up(connection, "id", numbers)
 
 
 def cards(connection: sqlite3.Connection, numbers: np.ndarray) -> list[dict[str, Any]]:
     """What a gallery shows of the records of those numbers, in that order."""
-    marks = json.dumps(numbers.tolist())
-    found = dict(
-        connection.execute(
-            "SELECT number, card FROM search_documents WHERE number IN (SELECT value FROM json_each(?))", (marks,)
-        ).fetchall()
-    )
-    return [json.loads(found[number]) for number in numbers.tolist() if number in found]
+    return [json.loads(card) for card in _looked_up(connection, "card", numbers)]
 
 
 def table(snapshot: Snapshot, connection: sqlite3.Connection, rows: np.ndarray) -> pd.DataFrame:
@@ -41,6 +32,12 @@ def table(snapshot: Snapshot, connection: sqlite3.Connection, rows: np.ndarray) 
         if name in columns and name != "channels":
             columns[name] = numbers[rows]
     return pd.concat([found, pd.DataFrame(columns)], axis=1) if len(found) == len(rows) else found
+
+
+def _looked_up(connection: sqlite3.Connection, column: str, numbers: np.ndarray) -> list[str]:
+    query = f"SELECT number, {column} FROM search_documents WHERE number IN (SELECT value FROM json_each(?))"
+    found = dict(connection.execute(query, (json.dumps(numbers.tolist()),)).fetchall())
+    return [found[number] for number in numbers.tolist() if number in found]
 
 
 def _labels_by_field(snapshot: Snapshot, rows: np.ndarray) -> dict[str, Any]:

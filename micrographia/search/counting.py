@@ -8,10 +8,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from micrographia.collection import taxa
-from micrographia.collection.excerpts import excerpt
 from micrographia.collection.fields import Field
 from micrographia.collection.licences import licence
-from micrographia.search.documents import NUMBER_FIELDS, VALUE_LIMIT, search_field
+from micrographia.search.documents import NUMBER_FIELDS, search_field, shown_value
 from micrographia.search.facets import packed
 from micrographia.search.folding import fold, key
 from micrographia.search.groups import group_name, is_only_a_number
@@ -308,5 +307,4 @@ def value_label(name: str, text: str) -> str:
     if name in NUMBER_FIELDS and parse_range(text):
         return text.replace("..", " – ").strip()
     said = licence(text).label if name == "licence" else text
-    # What was cut for the index is seen to be cut.
-    return excerpt(taxa.readable(said) if name == "organism" else said, VALUE_LIMIT - 3)
+    return shown_value(taxa.readable(said) if name == "organism" else said)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import quote
 
+from micrographia.collection.excerpts import excerpt
 from micrographia.collection.fields import BY_NAME, FIELDS, Field, field_named
 from micrographia.collection.licences import licence
 from micrographia.collection.records import Facts, Record
@@ -140,6 +141,11 @@ def _values(record: Record, numbers: dict[str, float]) -> Iterator[Value]:
     for name, number in numbers.items():
         text = _bin(name, number) if name in _BINNED else number_text(number)
         yield Value(name, text, text)
+
+
+def shown_value(text: str) -> str:
+    """A value as pages tell it: what was cut for the index is seen to be cut."""
+    return excerpt(text, VALUE_LIMIT - 3)
 
 
 def _value(field: str, text: str, term_id: str = "") -> Value:

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from micrographia.collection.excerpts import excerpt
 from micrographia.collection.vocabulary import vocabulary as kept
-from micrographia.search.documents import NUMBER_FIELDS, VALUE_LIMIT
+from micrographia.search.documents import NUMBER_FIELDS, shown_value
 from micrographia.search.facets import Vocabulary
 from micrographia.search.query import NONE
 from micrographia.search.terms import Known
@@ -244,7 +243,7 @@ class _Growing:
         ids, keys = ((term_id,) if term_id else ()), (self.vocabulary.keys[column],)
         return Node(
             label,
-            excerpt(label, VALUE_LIMIT - 3),
+            shown_value(label),
             term_id,
             column - self.first,
             True,

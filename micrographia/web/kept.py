@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 from micrographia.errors import LibraryError
 
-# How old what is shown may be, in seconds, while another makes it anew, or soon will: as old as what a search finds.
-STALE_S = 2.0
+# What is shown while another makes it anew, or soon will, may be as old as what a search finds.
+from micrographia.search.index import STALE_S
 
 # For how long after a visitor asked for something it is made anew ahead of the next one.
 AHEAD_S = 30.0

@@ -15,6 +15,12 @@ from tests.servers import APP, address_of, started
 
 pytestmark = pytest.mark.browser
 
+# What the page sends leaves it ``window.slow`` milliseconds later.
+SLOW_SENDING = (
+    "const send = WebSocket.prototype.send;"
+    "WebSocket.prototype.send = function (...a) { setTimeout(() => send.apply(this, a), window.slow ?? 0) }"
+)
+
 
 @pytest.fixture(scope="module")
 def base(small_library) -> Iterator[str]:
@@ -172,10 +178,7 @@ def test_a_menu_hangs_right_under_its_button(site, window):
 
 def test_a_late_answer_takes_no_step_back(site, window):
     page = window()
-    page.add_init_script(
-        "const send = WebSocket.prototype.send;"
-        "WebSocket.prototype.send = function (...a) { setTimeout(() => send.apply(this, a), window.slow ?? 0) }"
-    )
+    page.add_init_script(SLOW_SENDING)
     ready(page, f"{site}?sort=title")
     page.evaluate(
         """() => {
@@ -333,10 +336,7 @@ def test_on_a_narrow_screen_filters_are_a_drawer_and_the_image_a_sheet(site, win
 
 def test_back_leaves_the_image_however_slow_the_server(site, window):
     page = window(390, 844, has_touch=True)
-    page.add_init_script(
-        "const send = WebSocket.prototype.send;"
-        "WebSocket.prototype.send = function (...a) { setTimeout(() => send.apply(this, a), window.slow ?? 0) }"
-    )
+    page.add_init_script(SLOW_SENDING)
     ready(page, f"{site}?organism=Homo+sapiens")
     page.evaluate("window.slow = 700")
     cards(page).first.click()
@@ -350,10 +350,7 @@ def test_back_leaves_the_image_however_slow_the_server(site, window):
 
 def test_back_leaves_what_was_typed_however_slow_the_server(site, window):
     page = window()
-    page.add_init_script(
-        "const send = WebSocket.prototype.send;"
-        "WebSocket.prototype.send = function (...a) { setTimeout(() => send.apply(this, a), window.slow ?? 0) }"
-    )
+    page.add_init_script(SLOW_SENDING)
     ready(page, f"{site}?year=2012")
     page.evaluate("window.slow = 700")
     page.locator("input[name=q]").press_sequentially("yeas", delay=250)
